@@ -1,0 +1,127 @@
+"""What config.toml says, as frozen values. Read, checked and explained by ``digest.config``.
+
+Field names are the keys of the file; docs/configuration.md describes each one. Durations are minutes or
+hours as their names say; paths are absolute once ``digest.config`` has resolved them against the file.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from digest.model import Approval
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class Section(BaseModel):
+    """A table of config.toml: frozen, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Section):
+    url: str = "sqlite:///var/digest.db"
+
+
+class CollectSettings(Section):
+    interval_minutes: int = Field(60, ge=5)  # between polls of a source that sends validators
+    first_posts: int = Field(5, ge=1, le=100)  # of a source's first collection, at least these are new
+    allow: tuple[str, ...] = ()  # "host:port" that may be contacted although private, e.g. "127.0.0.1:8000"
+    timeout_seconds: float = Field(30, ge=1, le=120)  # in all, per document
+    workers: int = Field(8, ge=1, le=64)
+
+
+class SourceSettings(Section):
+    url: Url
+    slug: Slug | None = None  # default: made from the host
+    title: str = ""
+    own: bool = False
+    weight: float = Field(1.0, gt=0, le=10)
+
+
+class ThemeSettings(Section):
+    slug: Slug
+    title: str = Field(min_length=1)
+    terms: tuple[str, ...] = ()
+    not_terms: tuple[str, ...] = ()
+    terms_by_language: dict[str, tuple[str, ...]] = {}
+    description: str = ""
+    weight: float = Field(1.0, gt=0, le=10)
+
+
+class RuleSettings(Section):
+    """Either ``source`` and ``theme``, or ``never_video``."""
+
+    source: Slug | None = None
+    theme: Slug | None = None
+    never_video: Url | None = None
+
+
+class DigestSettings(Section):
+    slug: Slug
+    title: str = Field(min_length=1)
+    description: str = ""
+    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
+    days: tuple[Day, ...] = Field(min_length=1)
+    at: time  # local time of the slot, in ``zone``
+    zone: str  # IANA name
+    draft_hours: int = Field(48, ge=1, le=24 * 14)  # how long before its slot a draft is opened
+    approval: Approval = Approval.HOLD
+    sources: tuple[Slug, ...] = ()  # empty: all
+    themes: tuple[Slug, ...] = ()  # empty: all
+    max_picks: int = Field(12, ge=1, le=200)
+    min_picks: int = Field(1, ge=0, le=50)
+    quotes_per_pick: int = Field(2, ge=0, le=10)
+    expires_hours: int = Field(24, ge=1, le=24 * 14)  # after this, what is still queued is not sent
+
+
+class MailSettings(Section):
+    live: bool = False  # until true every mail goes to ``folder``
+    folder: Path = Path("var/outbox")
+    relay: str = "smtp://localhost:25"  # smtp:// (STARTTLS where offered), smtps://
+    starttls: Literal["required", "offered", "never"] = "offered"
+    username: str = ""
+    password_file: Path | None = None  # or the environment variable DIGEST_MAIL_PASSWORD
+    from_: str = Field(alias="from")  # "Name <address>"
+    reply_to: str = ""
+    postal: str = Field(min_length=1)  # the postal line under every mail
+    timeout_seconds: float = Field(60, ge=1, le=600)
+
+
+class PublishSettings(Section):
+    tag: str = Field(pattern=r"^tag:[A-Za-z0-9.@-]+,\d{4}(-\d\d(-\d\d)?)?:\S*$")  # RFC 4151
+    feeds_url: Url  # where the world finds ``feeds_dir``
+    app_url: Url  # where the world finds ``digest serve``
+    feeds_dir: Path = Path("feeds")
+    templates_dir: Path | None = None  # a folder that overrides templates file by file
+    accent: str = Field("#0b5d5b", pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class ServeSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    secret_file: Path = Path("var/secret.key")  # signs links; or the environment variable DIGEST_SECRET
+
+
+class Settings(Section):
+    """All of config.toml."""
+
+    digests: tuple[DigestSettings, ...] = Field(min_length=1)
+    mail: MailSettings
+    publish: PublishSettings
+    sources: tuple[SourceSettings, ...] = ()
+    themes: tuple[ThemeSettings, ...] = ()
+    rules: tuple[RuleSettings, ...] = ()
+    database: DatabaseSettings = DatabaseSettings()
+    collect: CollectSettings = CollectSettings()
+    serve: ServeSettings = ServeSettings()
+
+    def digest(self, slug: str) -> DigestSettings | None:
+        """The digest of that slug, or None."""
+        return next((digest for digest in self.digests if digest.slug == slug), None)
