@@ -1,0 +1,1 @@
+"""A frozen version → what people see: the Atom feed, the pages, the newsletter."""
