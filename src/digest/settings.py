@@ -14,8 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from digest.model import Approval
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
+# What ``digest.config`` explains in words when a value does not match.
+SLUG = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
+URL = r"^https?://[^\s/]+\S*$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
+TAG = r"^tag:[A-Za-z0-9.@-]+,\d{4}(-\d\d(-\d\d)?)?:\S*$"  # RFC 4151
+COLOUR = r"^#[0-9a-fA-F]{6}$"
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
+Url = Annotated[str, StringConstraints(pattern=URL)]
+Term = Annotated[str, StringConstraints(min_length=1)]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -48,9 +56,9 @@ class SourceSettings(Section):
 class ThemeSettings(Section):
     slug: Slug
     title: str = Field(min_length=1)
-    terms: tuple[str, ...] = ()
-    not_terms: tuple[str, ...] = ()
-    terms_by_language: dict[str, tuple[str, ...]] = {}
+    terms: tuple[Term, ...] = ()
+    not_terms: tuple[Term, ...] = ()
+    terms_by_language: dict[str, tuple[Term, ...]] = {}
     description: str = ""
     weight: float = Field(1.0, gt=0, le=10)
 
@@ -67,7 +75,7 @@ class DigestSettings(Section):
     slug: Slug
     title: str = Field(min_length=1)
     description: str = ""
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
+    language: str = Field("en", pattern=LANGUAGE)
     days: tuple[Day, ...] = Field(min_length=1)
     at: time  # local time of the slot, in ``zone``
     zone: str  # IANA name
@@ -95,12 +103,12 @@ class MailSettings(Section):
 
 
 class PublishSettings(Section):
-    tag: str = Field(pattern=r"^tag:[A-Za-z0-9.@-]+,\d{4}(-\d\d(-\d\d)?)?:\S*$")  # RFC 4151
+    tag: str = Field(pattern=TAG)  # permanent ids are made from it
     feeds_url: Url  # where the world finds ``feeds_dir``
     app_url: Url  # where the world finds ``digest serve``
     feeds_dir: Path = Path("feeds")
     templates_dir: Path | None = None  # a folder that overrides templates file by file
-    accent: str = Field("#0b5d5b", pattern=r"^#[0-9a-fA-F]{6}$")
+    accent: str = Field("#0b5d5b", pattern=COLOUR)
 
 
 class ServeSettings(Section):

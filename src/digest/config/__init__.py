@@ -1,0 +1,32 @@
+"""config.toml → settings, with every mistake at once; its secrets; a new installation; the file written anew.
+
+``reading`` finds and reads the file, with ``lines`` for the places of its keys, ``mistakes`` for sentences
+and ``checks`` for what no single value tells; ``secrets`` reads what must not stand in the file; ``declared``
+turns its sources, themes and rules into values of the model and back; ``installing`` and ``exporting`` write.
+"""
+
+from digest.config.adding import new_source, new_theme
+from digest.config.checks import warnings
+from digest.config.declared import declared_rules, declared_sources, declared_themes
+from digest.config.exporting import export
+from digest.config.installing import init
+from digest.config.naming import slug_for
+from digest.config.reading import find, load
+from digest.config.secrets import mail_password, secret_keys, write_secret
+
+__all__ = [
+    "declared_rules",
+    "declared_sources",
+    "declared_themes",
+    "export",
+    "find",
+    "init",
+    "load",
+    "mail_password",
+    "new_source",
+    "new_theme",
+    "secret_keys",
+    "slug_for",
+    "warnings",
+    "write_secret",
+]
