@@ -1,0 +1,166 @@
+"""Lines over a socket: whole SMTP replies in, bytes out, each within a deadline however slowly it trickles."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+from digest.errors import DigestError
+
+# RFC 5321, section 4.5.3.1.5 allows 512 bytes a line; real relays write a little more.
+_MAX_LINE = 2_048
+_MAX_LINES = 128
+_MAX_TEXT = 500  # characters of a reply that are kept
+_BLOCK = 65_536
+_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
+
+
+class LostError(DigestError):
+    """The connection ended, or an answer did not come in time."""
+
+
+class GarbledError(LostError):
+    """What came is no SMTP reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A relay's answer; written as one line, for a person."""
+
+    code: int
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.code} {' '.join(line for line in self.lines if line)}".strip()[:_MAX_TEXT]
+
+
+class Wire:
+    """A connected socket. Every way in which it can fail is a ``LostError`` that says how."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._buffer = bytearray()
+        # The dot is a small write after a large one: it must not wait for an acknowledgement.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @classmethod
+    def to(cls, host: str, port: int, seconds: float) -> Self:
+        """Connect.
+
+        Raises:
+            LostError: nobody answers there, or the name is unknown.
+        """
+        try:
+            return cls(socket.create_connection((host, port), timeout=seconds))
+        except (OSError, UnicodeError) as error:
+            raise LostError(_why(error)) from error
+
+    @property
+    def peer(self) -> str:
+        """The address at the other end."""
+        return str(self._socket.getpeername()[0])
+
+    @property
+    def own_literal(self) -> str:
+        """Our own address as EHLO names it: ``[192.0.2.1]`` or ``[IPv6:2001:db8::1]`` (RFC 5321, section 4.1.3)."""
+        address = str(self._socket.getsockname()[0]).partition("%")[0]
+        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+    @property
+    def secured(self) -> bool:
+        """Whether TLS is on."""
+        return isinstance(self._socket, ssl.SSLSocket)
+
+    def secure(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
+        """Start TLS and verify that it is ``host``.
+
+        Raises:
+            ssl.SSLError: no TLS there, or a certificate that does not verify.
+            LostError: the connection ended, or commands were slipped in before the handshake.
+        """
+        if self._buffer:  # an attacker's plain text, to be read as if it had come by TLS (CVE-2011-0411)
+            raise GarbledError("bytes before the TLS handshake")
+        self._socket.settimeout(seconds)
+        try:
+            self._socket = context.wrap_socket(self._socket, server_hostname=host)
+        except (OSError, ValueError) as error:
+            if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+                raise
+            raise LostError(_why(error)) from error
+
+    def write(self, data: bytes, seconds: float) -> None:
+        """Write all of it, each block of 64 KB within ``seconds``.
+
+        Raises:
+            LostError: it could not be written; how much was, nobody knows.
+        """
+        self._socket.settimeout(seconds)
+        try:
+            for start in range(0, len(data), _BLOCK):
+                self._socket.sendall(data[start : start + _BLOCK])
+        except OSError as error:
+            raise LostError(_why(error)) from error
+
+    def reply(self, seconds: float) -> Reply:
+        """The next reply, of one line or several, whole within ``seconds``.
+
+        Raises:
+            LostError: the connection ended or time ran out first.
+            GarbledError: it is no reply, or one without end.
+        """
+        deadline = time.monotonic() + seconds
+        lines: list[str] = []
+        while len(lines) < _MAX_LINES:
+            line = self._line(deadline)
+            match = _REPLY.fullmatch(line)
+            if match is None:
+                raise GarbledError(f"it answered {_printable(line)[:80]!r}")
+            lines.append(_printable(match[3] or b""))
+            if match[2] != b"-":
+                return Reply(int(match[1]), tuple(lines))
+        raise GarbledError(f"a reply of more than {_MAX_LINES} lines")
+
+    def close(self) -> None:
+        """Hang up, without waiting for anything."""
+        with suppress(OSError):
+            self._socket.close()
+
+    def _line(self, deadline: float) -> bytes:
+        while (end := self._buffer.find(b"\n")) < 0:
+            if len(self._buffer) > _MAX_LINE:
+                raise GarbledError("a line without end")
+            self._buffer += self._received(deadline)
+        line = bytes(self._buffer[:end]).rstrip(b"\r")
+        del self._buffer[: end + 1]
+        return line
+
+    def _received(self, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise LostError("no answer in time")
+        self._socket.settimeout(left)
+        try:
+            received = self._socket.recv(4_096)
+        except OSError as error:
+            raise LostError(_why(error)) from error
+        if not received:
+            raise LostError("the relay closed the connection")
+        return received
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return "its name is unknown"
+    return str(getattr(error, "strerror", None) or error).lower()
+
+
+def _printable(line: bytes) -> str:
+    text = line.decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else " " for character in text).strip()

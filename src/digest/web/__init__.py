@@ -1,0 +1,1 @@
+"""The application: published documents over HTTP, and the pages of readers."""

@@ -1,0 +1,110 @@
+"""The application: what it serves, whom it answers, and the headers under which everything leaves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from jinja2 import Environment
+from sqlalchemy import Engine
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from digest.errors import DigestError
+from digest.settings import Settings
+from digest.tokens import Keys
+from digest.web import published, readers
+from digest.web.pages import Pages
+
+log = logging.getLogger(__name__)
+
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+def create_app(
+    engine: Engine, settings: Settings, keys: Keys, environment: Environment, clock: Callable[[], datetime]
+) -> FastAPI:
+    """The application over one database. ``environment`` has the templates (``resources.environment()``).
+
+    It answers only to the hosts of ``app_url`` and ``feeds_url``, to ``[serve] host``, and to this machine's own names.
+    """
+    pages = Pages(environment, settings.publish.accent)
+    app = FastAPI(title="digest", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(readers.router(engine, settings, keys, pages, clock))
+    app.include_router(published.router(settings.publish.feeds_dir))
+    _add_pages(app, settings, pages)
+    _add_errors(app, pages)
+    app.add_middleware(Door, hosts=_hosts(settings))
+    return app
+
+
+def _add_pages(app: FastAPI, settings: Settings, pages: Pages) -> None:
+    @app.api_route("/", methods=["GET", "HEAD"])
+    def landing(request: Request) -> Response:
+        if (settings.publish.feeds_dir / "index.html").is_file():
+            return RedirectResponse("./feeds/", 307)
+        return pages.page(request, "nothing", digests=[digest.title for digest in settings.digests])
+
+    @app.api_route("/style.css", methods=["GET", "HEAD"])
+    def style() -> Response:
+        return Response(pages.style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def _add_errors(app: FastAPI, pages: Pages) -> None:
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: HTTPException) -> Response:
+        page = pages.page(request, "missing", error.status_code)
+        page.headers.update(error.headers or {})
+        return page
+
+    @app.exception_handler(DigestError)
+    def failed(request: Request, error: DigestError) -> Response:
+        log.error("%s", error)  # its sentence is for the operator; a reader learns only that it will pass
+        page = pages.page(request, "later", 503)
+        page.headers["Retry-After"] = "60"
+        return page
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    named = (urlsplit(url).hostname or "" for url in (settings.publish.app_url, settings.publish.feeds_url))
+    return _HERE | {*named, settings.serve.host.lower()}
+
+
+class Door:
+    """Turns away requests for hosts that are not ours, and puts the safe headers on every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        known = scope["type"] == "http" and _host(Headers(scope=scope).get("host", "")) in self.hosts
+        answer = self.app if known else PlainTextResponse("This host is not served here.\n", 400)
+        await answer(scope, receive, guarded)
+
+
+def _host(header: str) -> str:
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""

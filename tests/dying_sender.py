@@ -1,0 +1,96 @@
+"""A sender that kills itself with SIGKILL at one point of its work: run by test_sender_kills.py.
+
+    python dying_sender.py DATABASE_URL RELAY_URL POINT NUMBER
+
+POINT is one of those below, NUMBER counts how often it is passed before the end; "never" sends everything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Event
+
+from deliver_samples import ISSUE, NOW, mail_settings, rendering, sample_letterhead
+from digest.deliver.ledger import Outcome
+from digest.deliver.message import letter
+from digest.deliver.smtp import Smtp, relay
+from digest.model import Delivery, DeliveryState, Message
+from digest.sender import send_issue
+from digest.store import deliveries
+from digest.store.database import open_database, transaction
+
+POINTS = (
+    "before the claim",
+    "after the claim",
+    "after sending",
+    "in the body",
+    "after the dot",
+    "before the settle",
+)
+HASTY = "accepted before the dot"  # the control: a ledger that says "accepted" too early
+
+
+def main(database: str, relay_url: str, point: str, number: str) -> None:
+    left = int(number)
+    engine = open_database(database)
+    held: list[Delivery] = []
+
+    def passes(here: str) -> None:
+        nonlocal left
+        left -= here == point
+        if left < 0 and here == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    class Dying(Smtp):
+        def send(self, message: Message, before_body: Callable[[], bool]) -> Outcome:
+            def hook() -> bool:
+                begun = before_body()
+                passes("after sending")
+                if point == HASTY and left == 0:
+                    row = replace(held[-1], state=DeliveryState.SENDING)
+                    with transaction(engine) as connection:
+                        deliveries.settle(connection, row, DeliveryState.ACCEPTED, "250 hopefully", None, NOW)
+                if point in ("in the body", HASTY) and left == 0:
+                    self._open_wire().write(message.data[:300], 5)
+                passes("in the body")
+                passes(HASTY)
+                return begun
+
+            outcome = super().send(message, hook)
+            passes("after the dot")
+            return outcome
+
+    def make_message(delivery: Delivery) -> Message:
+        held.append(delivery)
+        passes("after the claim")
+        return letter(rendering(), sample_letterhead(), delivery.subscriber, delivery.address, NOW)
+
+    watch(deliveries, passes)
+    where = relay(mail_settings(relay=relay_url))
+    print("ready", flush=True)  # noqa: T201
+    send_issue(engine, ISSUE, lambda: Dying(where), make_message, lambda: datetime.now(UTC), Event())
+
+
+def watch(store: object, passes: Callable[[str], None]) -> None:
+    """Pass the points that lie inside the ledger's own transactions."""
+    claim, settle = deliveries.claim, deliveries.settle
+
+    def watched_claim(*arguments: object) -> tuple[Delivery, ...]:
+        passes("before the claim")
+        return claim(*arguments)  # type: ignore[arg-type]
+
+    def watched_settle(*arguments: object) -> bool:
+        settled = settle(*arguments)  # type: ignore[arg-type]
+        passes("before the settle")  # it is written, but not committed
+        return settled
+
+    store.claim, store.settle = watched_claim, watched_settle  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
