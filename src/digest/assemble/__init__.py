@@ -1,0 +1,1 @@
+"""Posts → an issue that an editor would sign. Pure: `now`, words and stored texts are arguments."""

@@ -1,0 +1,242 @@
+"""Open posts → the draft of an issue. The same input gives the same document, whatever its order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from digest.assemble import headline, quotes, rank, related
+from digest.assemble.rank import Candidate
+from digest.assemble.stories import Story, origin, stories
+from digest.assemble.themes import assign
+from digest.assemble.window import Material
+from digest.model import (
+    Group,
+    IssueDocument,
+    IssueId,
+    ListedPost,
+    Pick,
+    PickLink,
+    PickQuote,
+    PickVideo,
+    PostKind,
+    Rule,
+    Source,
+    Theme,
+)
+from digest.settings import DigestSettings
+from digest.text.language import shorten
+from digest.text.links import canonical
+from digest.text.similar import extent
+
+BLURB = 300  # characters: two or three lines
+WORDS_A_MINUTE = 200
+CHARACTERS_A_MINUTE = 500  # of scripts without spaces
+
+
+@dataclass(frozen=True, slots=True)
+class _Furniture:
+    """What stands around the picks, by post key."""
+
+    videos: Mapping[str, tuple[PickVideo, ...]]
+    posts: Mapping[str, tuple[PickLink, ...]]
+    quotes: Mapping[str, tuple[PickQuote, ...]]
+
+    @property
+    def shown(self) -> frozenset[related.Key]:
+        """The videos that stand under a pick."""
+        return frozenset(related.video_key(each.video) for under in self.videos.values() for each in under)
+
+
+def draft(
+    issue_id: IssueId,
+    digest: DigestSettings,
+    material: Sequence[Material],
+    archive: Sequence[Material],
+    themes: Sequence[Theme],
+    rules: Sequence[Rule],
+    strings: Mapping[str, str],
+    now: datetime,
+) -> IssueDocument:
+    """The issue that the open posts make.
+
+    Args:
+        material: the open posts. Articles become picks, or are listed by title where a cap cuts them; videos
+            stand under the picks they belong to, the others among the new videos.
+        archive: older posts; those of our own sources may be shown as related. Open posts in it are passed over.
+        themes: in the editors' order, which the groups keep; the order of ``digest.themes`` goes before it.
+        strings: phrases in the digest's language; ``more_posts`` is the title of the last group.
+        now: decides freshness, and nothing else.
+    """
+    themes = covered(themes, digest)
+    told = stories(distinct(each for each in material if each.post.kind is PostKind.ARTICLE))
+    videos = [each for each in material if each.post.kind is PostKind.VIDEO]
+    older = _older(archive, material)
+    selection = rank.select(_candidates(told, themes, rules, now), digest.max_picks)
+    picked = _in_reading_order(selection.picked, themes)
+    forbidden = related.forbidden_videos(rules)
+    repeated = related.repeated_lines(
+        each for each in (*videos, *archive) if each.post.kind is PostKind.VIDEO
+    )
+    furniture = _Furniture(
+        related.assign_videos([candidate.material for candidate in picked], videos, forbidden, repeated),
+        related.assign_posts(
+            [_with_theme(candidate) for candidate in picked], _themed(older, themes, rules), themes
+        ),
+        _quotes(picked, digest.quotes_per_pick),
+    )
+    groups = _groups(picked, themes, furniture, strings["more_posts"])
+    title = headline.title(groups, digest.title)
+    return IssueDocument(
+        issue_id,
+        digest.title,
+        digest.language,
+        title=title,
+        subject=title,
+        introduction="",
+        groups=groups,
+        quote_of_the_week=quotes.quote_of_the_week(pick for group in groups for pick in group.picks),
+        new_videos=related.list_new_videos(videos, furniture.shown | forbidden, repeated),
+        also_published=_also_published(selection),
+    )
+
+
+def covered(themes: Sequence[Theme], digest: DigestSettings) -> tuple[Theme, ...]:
+    """The themes of a digest in its order: those it names, or all that are not retired."""
+    live = {theme.slug: theme for theme in themes if not theme.retired}
+    return tuple(live[slug] for slug in dict.fromkeys(digest.themes or live) if slug in live)
+
+
+def distinct(articles: Iterable[Material]) -> tuple[Material, ...]:
+    """One of each address, where several sources carry the same post: ours, else the one published first."""
+    by_address: dict[str, Material] = {}
+    for each in sorted(articles, key=origin):
+        by_address.setdefault(canonical(each.post.url) or each.post.key, each)
+    return tuple(by_address.values())
+
+
+def _older(archive: Iterable[Material], material: Iterable[Material]) -> list[Material]:
+    is_open = {each.post.key for each in material}
+    return [
+        each
+        for each in archive
+        if each.source.own and each.post.kind is PostKind.ARTICLE and each.post.key not in is_open
+    ]
+
+
+def _candidates(
+    told: Sequence[Story], themes: Sequence[Theme], rules: Sequence[Rule], now: datetime
+) -> list[Candidate]:
+    weights = {theme.slug: theme.weight for theme in themes}
+    posts = Counter(story.teller.source.slug for story in told)
+    candidates = []
+    for story in told:
+        each = story.teller
+        assignment = assign(each.post, each.reading, themes, rules)
+        score = rank.score(
+            each,
+            assignment,
+            theme_weight=weights.get(assignment.theme, 1.0),
+            source_posts=posts[each.source.slug],
+            also_told=len(story.others),
+            now=now,
+        )
+        candidates.append(Candidate(each, assignment, score, story.others))
+    return candidates
+
+
+def _in_reading_order(picked: Iterable[Candidate], themes: Sequence[Theme]) -> list[Candidate]:
+    """By theme in the editors' order, those without one last; within a theme by rank."""
+    place = {theme.slug: number for number, theme in enumerate(themes)}
+    return sorted(picked, key=lambda each: (place.get(each.assignment.theme, len(place)), rank.by_rank(each)))
+
+
+def _with_theme(candidate: Candidate) -> tuple[Material, str]:
+    return candidate.material, candidate.assignment.theme
+
+
+def _themed(
+    archive: Iterable[Material], themes: Sequence[Theme], rules: Sequence[Rule]
+) -> list[tuple[Material, str]]:
+    return [(each, assign(each.post, each.reading, themes, rules).theme) for each in archive]
+
+
+def _quotes(picked: Iterable[Candidate], most: int) -> dict[str, tuple[PickQuote, ...]]:
+    printed = quotes.Printed()
+    posts = [(each.material.post.key, each.material.reading.quotes) for each in picked]
+    return {key: quotes.choose(key, found, most, printed) for key, found in posts}
+
+
+def _groups(
+    picked: Sequence[Candidate], themes: Sequence[Theme], furniture: _Furniture, more: str
+) -> tuple[Group, ...]:
+    """The themes that have a pick, and at the end what has none."""
+    shelves = [*((theme.slug, theme.title) for theme in themes), ("", more)]
+    groups = [
+        Group(slug, title, tuple(_pick(each, furniture) for each in picked if each.assignment.theme == slug))
+        for slug, title in shelves
+    ]
+    return tuple(group for group in groups if group.picks)
+
+
+def _pick(candidate: Candidate, furniture: _Furniture) -> Pick:
+    post, source = candidate.material.post, candidate.material.source
+    return Pick(
+        id=f"p-{post.key}",
+        post=post.key,
+        revision=post.revision,
+        url=post.url,
+        title=post.title,
+        source=source.slug,
+        source_title=_name(source),
+        published=post.published,
+        updated=post.updated,
+        language=post.language or source.language,
+        authors=post.authors,
+        minutes=minutes(post.text),
+        blurb=_blurb(candidate.material),
+        quotes=furniture.quotes[post.key],
+        videos=furniture.videos[post.key],
+        related_posts=furniture.posts[post.key],
+        comments=post.comments,
+        why=_why(candidate),
+        score=candidate.score.total,
+        own=source.own,
+    )
+
+
+def _why(candidate: Candidate) -> str:
+    assignment = candidate.assignment
+    why = assignment.why if assignment.theme else f"It is new from {_name(candidate.material.source)}."
+    if not candidate.also_told:
+        return why
+    return f"{why} Also told by {', '.join(_name(other.source) for other in candidate.also_told)}."
+
+
+def _name(source: Source) -> str:
+    return source.title or source.slug
+
+
+def _blurb(material: Material) -> str:
+    post = material.post
+    return shorten(material.reading.summary or post.summary or post.text, BLURB, post.language)
+
+
+def minutes(text: str) -> int:
+    """How long a text takes to read, at least one minute."""
+    words, characters = extent(text)
+    return max(1, ceil(words / WORDS_A_MINUTE + characters / CHARACTERS_A_MINUTE))
+
+
+def _also_published(selection: rank.Selection) -> tuple[ListedPost, ...]:
+    """What the caps cut, and what tells the same as another post; newest first."""
+    listed = [candidate.material for candidate in selection.cut]
+    listed += [other for candidate in (*selection.picked, *selection.cut) for other in candidate.also_told]
+    listed.sort(key=lambda each: (-each.post.published.timestamp(), each.post.key))
+    return tuple(
+        ListedPost(each.post.key, each.post.title, each.post.url, _name(each.source), each.post.published)
+        for each in listed
+    )

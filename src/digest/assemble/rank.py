@@ -1,0 +1,161 @@
+"""Which posts an issue picks, and in which order: an explainable sum, then caps that keep it diverse."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import exp2, log2
+
+from digest.assemble.themes import Assignment
+from digest.assemble.window import Material
+from digest.model import ThemeOrigin
+from digest.text.similar import extent
+
+HALF_LIFE_DAYS = 7.0  # a post a week old is worth half as much as one of today
+MOST_PER_SOURCE = 3
+MOST_SHARE = 0.30  # of an issue, for one source
+SOURCES_FOR_CAPS = 4  # with fewer sources the caps would only leave the issue empty
+CLEAR_FIT = 6.0  # score of an assignment that leaves no doubt: more is no better
+LONG_READ = 400  # words, or characters of scripts without spaces
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A sum that can be explained: what each part is called, and what it adds."""
+
+    parts: tuple[tuple[str, float], ...]
+
+    @property
+    def total(self) -> float:
+        """The sum, rounded so that it prints and compares alike everywhere."""
+        return round(sum(value for _, value in self.parts), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post that may be picked: its theme, what it scores, and who tells the same story."""
+
+    material: Material
+    assignment: Assignment
+    score: Score
+    also_told: tuple[Material, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The slug that caps count by."""
+        return self.material.source.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an issue picks and what the caps cut; each in order of rank."""
+
+    picked: tuple[Candidate, ...]
+    cut: tuple[Candidate, ...]
+
+
+def score(
+    material: Material,
+    assignment: Assignment,
+    *,
+    theme_weight: float,
+    source_posts: int,
+    also_told: int,
+    now: datetime,
+) -> Score:
+    """What a post is worth to an issue.
+
+    Args:
+        theme_weight: the editors' weight of its theme, 1 where it has none.
+        source_posts: how many open posts its source has; a rare voice counts for more.
+        also_told: how many other sources tell the same story.
+    """
+    return Score(
+        (
+            ("freshness", _freshness(material.post.published, now)),
+            ("richness", _richness(material)),
+            ("corroboration", round(0.2 * min(also_told, 3), 3)),
+            ("fit to theme", round(0.5 * min(assignment.score / CLEAR_FIT, 1.0), 3)),
+            ("weight of theme", round(log2(theme_weight), 3)),
+            ("weight of source", round(log2(material.source.weight), 3)),
+            ("rarity of source", round(0.5 / max(source_posts, 1), 3)),
+        )
+    )
+
+
+def _freshness(published: datetime, now: datetime) -> float:
+    age = max((now - published).total_seconds(), 0.0) / 86_400
+    return round(exp2(-age / HALF_LIFE_DAYS), 3)
+
+
+def _richness(material: Material) -> float:
+    """Up to 1.0: quotes with a name, something to watch, themes the post lists, more than a note."""
+    reading = material.reading
+    named = sum(1 for quote in reading.quotes if quote.speaker)
+    videos = bool(reading.related_videos or reading.embedded_videos or material.post.videos)
+    listed = any(theme.origin is ThemeOrigin.LISTED for theme in reading.themes)
+    long_read = sum(extent(material.post.text)) >= LONG_READ
+    return round(0.1 * min(named, 4) + 0.2 * videos + 0.2 * listed + 0.2 * long_read, 3)
+
+
+def by_rank(candidate: Candidate) -> tuple[float, float, str]:
+    """Sort key: the best first, of equals the newest, then by key."""
+    post = candidate.material.post
+    return -candidate.score.total, -post.published.timestamp(), post.key
+
+
+def select(candidates: Collection[Candidate], max_picks: int) -> Selection:
+    """At most ``max_picks``, with a place for each theme that has anything, and no source in the foreground.
+
+    From four sources on, a source has at most three picks and 30 % of the issue (but always one). The order of
+    ``candidates`` does not matter.
+    """
+    ranked = sorted(candidates, key=by_rank)
+    if len({candidate.source for candidate in ranked}) < SOURCES_FOR_CAPS:
+        picked = _fill(ranked, max_picks, max_picks)
+    else:
+        picked = _fill(ranked, max_picks, _source_cap(ranked, max_picks))
+    chosen = {candidate.material.post.key for candidate in picked}
+    return Selection(
+        tuple(sorted(picked, key=by_rank)),
+        tuple(candidate for candidate in ranked if candidate.material.post.key not in chosen),
+    )
+
+
+def _source_cap(ranked: Sequence[Candidate], max_picks: int) -> int:
+    """The most picks a source may have so that none exceeds its share of the issue that comes of it."""
+    posts = Counter(candidate.source for candidate in ranked)
+    for cap in range(MOST_PER_SOURCE, 1, -1):
+        size = min(max_picks, sum(min(count, cap) for count in posts.values()))
+        if cap <= MOST_SHARE * size:
+            return cap
+    return 1
+
+
+def _fill(ranked: Sequence[Candidate], max_picks: int, cap: int) -> list[Candidate]:
+    """First a place for each theme, then by rank, within the cap of each source."""
+    picked: dict[str, Candidate] = {}
+    taken: Counter[str] = Counter()
+    turns = [*_themes_in_turn(ranked, max_picks), *([candidate] for candidate in ranked)]
+    for turn in turns:
+        free = (c for c in turn if c.material.post.key not in picked and taken[c.source] < cap)
+        candidate = next(free, None)
+        if candidate and len(picked) < max_picks:
+            picked[candidate.material.post.key] = candidate
+            taken[candidate.source] += 1
+    return list(picked.values())
+
+
+def _themes_in_turn(ranked: Sequence[Candidate], places: int) -> list[list[Candidate]]:
+    """The candidates of each theme, as many themes as there are places, the best themes.
+
+    Those that fewest sources write about choose first, so that a cap leaves them something.
+    """
+    by_theme: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in ranked:
+        if candidate.assignment.theme:
+            by_theme[candidate.assignment.theme].append(candidate)
+    best = list(by_theme.values())[:places]
+    return sorted(best, key=lambda group: len({candidate.source for candidate in group}))

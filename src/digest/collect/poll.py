@@ -1,0 +1,130 @@
+"""When a source is due next, and what an answer means for it. A decision is a value; nothing is fetched here.
+
+A source is asked at most once per interval where it sends validators, half as often where it does not, and
+never sooner than it asks for (RFC 9110 §10.2.3 Retry-After, RFC 9111 max-age, RSS ttl). Validators are opaque:
+what came with the last good answer is kept byte for byte and sent back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from digest.model import Source
+
+LONGEST = timedelta(days=30)  # no answer can silence a source for longer
+LONGEST_BACK_OFF = timedelta(days=1)  # unreachable, refused or broken: it may be back tomorrow
+LONGEST_MISSING = timedelta(days=7)  # 404 and its like
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)  # the next poll of a source that is gone
+JITTER = 0.1  # of the delay, at most: sources added together drift apart
+_WEATHER = re.compile(
+    r"https?://([a-z0-9-]+\.){0,3}youtube\.com(?=[:/?#]|$)"
+)  # its 404 and 500 come and go for days
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """What came back from one poll. Durations are as the source gave them, however absurd."""
+
+    status: int  # of HTTP; 0 where no answer came
+    problem: str = ""  # one sentence where it cannot be used: unreachable, refused, not a feed
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""  # SHA-256 of a body that was parsed
+    retry_after: float | None = None  # seconds
+    max_age: float | None = None  # seconds
+    ttl_minutes: float | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether it was a feed, or word that the feed is as we know it (304)."""
+        return not self.problem and self.status in (200, 304)
+
+    @property
+    def validators(self) -> bool:
+        """Whether the source can be asked conditionally next time (RFC 9110 §13)."""
+        return bool(self.etag or self.last_modified)
+
+
+def failed(problem: str, status: int = 0, retry_after: float | None = None) -> PollAnswer:
+    """The answer that stands for a poll that failed, with the sentence that says how."""
+    return PollAnswer(status, problem, retry_after=retry_after)
+
+
+def due(source: Source, now: datetime) -> bool:
+    """Whether a source is to be polled now."""
+    return not source.retired and (source.next_poll_at is None or source.next_poll_at <= now)
+
+
+def after(source: Source, answer: PollAnswer, interval_minutes: float, now: datetime) -> Source:
+    """The source with its memory of polling brought up to date.
+
+    A failure keeps the validators and the hash of the last good answer; a 304 refreshes those it carries.
+    """
+    polled = replace(
+        source, last_polled_at=now, next_poll_at=next_poll(source, answer, interval_minutes, now)
+    )
+    if not answer.good:
+        return replace(polled, failures=source.failures + 1, status=_complaint(source, answer))
+    unchanged = answer.status == 304
+    return replace(
+        polled,
+        etag=answer.etag or (source.etag if unchanged else ""),
+        last_modified=answer.last_modified or (source.last_modified if unchanged else ""),
+        body_hash=answer.body_hash or source.body_hash,
+        first_collected_at=source.first_collected_at or now,
+        last_good_at=now,
+        failures=0,
+        status="It answered that nothing has changed." if unchanged else "It answered with a feed.",
+    )
+
+
+def next_poll(source: Source, answer: PollAnswer, interval_minutes: float, now: datetime) -> datetime:
+    """When to ask next; always later than ``now``, and ``NEVER`` for a source that says it is gone (410)."""
+    if _gone(source, answer):
+        return NEVER
+    interval = timedelta(minutes=interval_minutes)
+    wait = _wait_after_good(source, answer, interval) if answer.good else _back_off(source, answer, interval)
+    wait = max(wait, _seconds(answer.retry_after))
+    return now + min(wait * (1 + JITTER * _fraction(source.slug)), LONGEST)
+
+
+def _wait_after_good(source: Source, answer: PollAnswer, interval: timedelta) -> timedelta:
+    conditional = answer.validators or (answer.status == 304 and bool(source.etag or source.last_modified))
+    least = interval if conditional else 2 * interval
+    return max(least, _seconds(answer.max_age), _seconds((answer.ttl_minutes or 0) * 60))
+
+
+def _back_off(source: Source, answer: PollAnswer, interval: timedelta) -> timedelta:
+    """Twice as long with every failure in a row."""
+    missing = 400 <= answer.status < 500 and answer.status != 429 and not _weather(source)
+    doubled = interval * 2.0 ** min(source.failures, 20)
+    return max(interval, min(doubled, LONGEST_MISSING if missing else LONGEST_BACK_OFF))
+
+
+def _seconds(given: float | None) -> timedelta:
+    """A duration that a source gave, between nothing and ``LONGEST``; what is no number counts as nothing."""
+    longest = LONGEST.total_seconds()
+    return timedelta(seconds=min(given, longest) if given and given > 0 else 0)
+
+
+def _fraction(slug: str) -> float:
+    """A number in [0, 1) that is always the same for a source."""
+    return int.from_bytes(sha256(slug.encode()).digest()[:4], "big") / 2**32
+
+
+def _gone(source: Source, answer: PollAnswer) -> bool:
+    return answer.status == 410 and not _weather(source)
+
+
+def _weather(source: Source) -> bool:
+    return _WEATHER.match(source.url.lower()) is not None
+
+
+def _complaint(source: Source, answer: PollAnswer) -> str:
+    problem = answer.problem or f"It answered {answer.status}."
+    if _gone(source, answer):
+        return f"{problem} It says it is gone for good (410), so it is not polled any more: give its new address or remove it."
+    return problem

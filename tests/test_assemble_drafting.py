@@ -1,0 +1,239 @@
+"""Open posts → a draft issue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assembling import (
+    NOW,
+    STRINGS,
+    THEMES,
+    channel_video,
+    digest,
+    listed,
+    material,
+    quote,
+    youtube,
+)
+from digest import codec
+from digest.assemble.drafting import draft, minutes
+from digest.assemble.window import Material
+from digest.model import Comments, IssueDocument, IssueId, Reading, Rule, RuleKind
+from digest.text.language import normalise
+
+ID = IssueId("weekly", NOW.date())
+WORDS = "We kept the books open because nobody had told us that they could be closed."
+
+
+def drafted(
+    posts: Sequence[Material], archive: Sequence[Material] = (), rules: Sequence[Rule] = (), **fields: Any
+) -> IssueDocument:
+    """A draft with the three themes of the tests."""
+    return draft(ID, digest(**fields), posts, archive, THEMES, rules, STRINGS, NOW)
+
+
+def week() -> list[Material]:
+    """A week of eight posts and three videos from five sources, with something in every theme and some without."""
+    reading = Reading(summary="A summary.", quotes=(quote(WORDS), quote("No more than a word.", start=200)))
+    return [
+        material("p1", "Press freedom at sea", reading=reading, text=WORDS),
+        material("p2", "A journalist waits", source="bay", own=False, days_old=2),
+        material(
+            "w1",
+            "The river in spring",
+            source="cove",
+            days_old=3,
+            reading=listed("Reservoirs: how they empty"),
+        ),
+        material("w2", "A drought ends", days_old=4),
+        material("s1", "A teacher's day", source="bay", own=False, days_old=5, reading=reading),
+        material("x1", "How to bake for two hundred", source="dune", text="Flour first, then patience."),
+        material("x2", "Chess for people who dislike chess", source="dune", days_old=2),
+        material("x3", "The old harbour", source="cove", days_old=6),
+        channel_video("v1", "The river: a talk", "https://cove.example.org/w1.html"),
+        channel_video("v2", "A choir rehearses", "They meet in a barn. Then they sing."),
+        channel_video("v3", "Never this one"),
+    ]
+
+
+def test_a_draft_has_the_themes_in_the_editors_order_and_the_rest_at_the_end() -> None:
+    """Within a group the best comes first."""
+    document = drafted(week())
+    assert [(group.slug, group.title) for group in document.groups] == [
+        ("press", "Press freedom"), ("water", "Water"), ("schools", "Schools"), ("", "More posts"),
+    ]  # fmt: skip
+    assert all(
+        list(group.picks) == sorted(group.picks, key=lambda each: -each.score) for group in document.groups
+    )
+
+
+def test_a_digest_names_its_themes_and_their_order() -> None:
+    """Posts on other themes are among the rest."""
+    document = drafted(week(), themes=("water", "press"))
+    assert [group.slug for group in document.groups] == ["water", "press", ""]
+
+
+def test_a_pick_carries_what_a_reader_needs() -> None:
+    """From the post, from what was read in it, and why it is here."""
+    made = material(
+        "p1", "Press freedom at sea", reading=Reading("A summary.", quotes=(quote(WORDS),)), text="word " * 450,
+        authors=("Ilva Marent",), comments=Comments(3, "https://harbour.example.org/p1.html#comments"), revision=2,
+    )  # fmt: skip
+    [pick] = drafted([made]).picks
+    assert (pick.id, pick.post, pick.revision, pick.url) == ("p-p1", "p1", 2, made.post.url)
+    assert (pick.source, pick.source_title, pick.own) == ("harbour", "Harbour", True)
+    assert (pick.blurb, pick.minutes, pick.authors, pick.comments) == (
+        "A summary.",
+        3,
+        ("Ilva Marent",),
+        made.post.comments,
+    )
+    assert pick.why == "“Press freedom” stands in its title."
+    assert [each.quote.text for each in pick.quotes] == [WORDS]
+
+
+def test_a_pick_without_a_theme_says_whose_it_is() -> None:
+    """There is always a reason."""
+    [pick] = drafted([material("x", "A walk", source="cove")]).picks
+    assert pick.why == "It is new from Cove."
+
+
+def test_a_blurb_falls_back_on_the_feeds_summary_and_then_on_the_text() -> None:
+    """At most three hundred characters, in whole sentences where possible."""
+    told = material("a", summary="From the feed.", text="From the text.")
+    silent = material("b", text="One sentence of the text. " * 40)
+    blurbs = {pick.post: pick.blurb for pick in drafted([told, silent]).picks}
+    assert blurbs["a"] == "From the feed."
+    assert len(blurbs["b"]) <= 300
+    assert blurbs["b"].endswith("text.")
+
+
+def test_the_same_words_stand_once_in_an_issue() -> None:
+    """Two posts list the same quotes; the first in reading order prints them."""
+    document = drafted(week())
+    printed = [normalise(each.quote.text) for pick in document.picks for each in pick.quotes]
+    assert sorted(printed) == sorted(set(printed))
+    assert WORDS in printed
+
+
+def test_a_quote_of_the_week_is_one_that_is_printed() -> None:
+    """Its id leads to it."""
+    document = drafted(week())
+    assert document.quote_of_the_week in {each.id for pick in document.picks for each in pick.quotes}
+
+
+def test_a_quote_less_digest_prints_none() -> None:
+    """An editor's setting."""
+    document = drafted(week(), quotes_per_pick=0)
+    assert not any(pick.quotes for pick in document.picks)
+    assert document.quote_of_the_week == ""
+
+
+def test_what_a_cap_cuts_is_listed_by_title() -> None:
+    """Nothing new is lost, and the newest stands first."""
+    document = drafted(week(), max_picks=3)
+    listed_posts = document.also_published
+    assert len(document.picks) == 3
+    assert {each.post for each in listed_posts} | {pick.post for pick in document.picks} == {
+        each.post.key for each in week() if each.post.key[0] != "v"
+    }
+    assert list(listed_posts) == sorted(listed_posts, key=lambda each: each.published, reverse=True)
+
+
+def test_videos_stand_under_their_pick_or_among_the_new_ones() -> None:
+    """Never in both places; a forbidden one in neither."""
+    rules = [Rule(RuleKind.NEVER_VIDEO, youtube("v3").url)]
+    document = drafted(week(), rules=rules)
+    under = {pick.post: [each.video.id for each in pick.videos] for pick in document.picks if pick.videos}
+    assert under == {"w1": [youtube("v1").id]}
+    assert [(each.post, each.blurb) for each in document.new_videos] == [("v2", "They meet in a barn.")]
+
+
+def test_what_older_videos_say_too_is_no_description() -> None:
+    """The archive knows a channel's signature even in a week with one new video."""
+    said = "Welcome back to our channel.\n"
+    archive = [channel_video("old", "Another choir", said + "They met in a school.", days_old=90)]
+    document = drafted([channel_video("v", "A choir", said + "They meet in a large barn.")], archive)
+    assert document.new_videos[0].blurb == "They meet in a large barn."
+
+
+def test_a_pick_is_in_its_own_language_or_its_sources() -> None:
+    """So that a reader's software speaks it rightly."""
+    german = material("a", language="de")
+    silent = material("b", language="")
+    silent = Material(silent.post, silent.reading, replace(silent.source, language="fr"))
+    assert {pick.post: pick.language for pick in drafted([german, silent]).picks} == {"a": "de", "b": "fr"}
+
+
+def test_a_post_that_two_sources_carry_is_one_pick() -> None:
+    """Ours, with its own source; a tracking parameter does not make it another."""
+    ours = material("ours", "The river", source="cove")
+    theirs = material(
+        "theirs",
+        "The river",
+        own=False,
+        source="planet",
+        days_old=2,
+        url=ours.post.url + "?utm_source=planet",
+    )
+    document = drafted([theirs, ours])
+    assert [pick.post for pick in document.picks] == ["ours"]
+    assert document.also_published == ()
+
+
+def test_older_posts_of_ours_are_related_and_others_are_not() -> None:
+    """Nor is a post that is still open, or a video."""
+    open_post = material("w2", "A drought ends", days_old=4)
+    archive = [
+        material("old", "The river in March", days_old=200),
+        material("alien", "The river elsewhere", own=False, source="bay", days_old=200),
+        channel_video("film", "The river, a film", days_old=200),
+        open_post,
+    ]
+    document = drafted([material("w1", "The river in spring"), open_post], archive, max_picks=1)
+    [pick] = document.picks
+    assert [each.link.title for each in pick.related_posts] == ["The river in March"]
+
+
+def test_title_and_subject_name_the_strongest_themes_within_fifty_characters() -> None:
+    """An editor may change them."""
+    document = drafted(week())
+    assert document.title == document.subject == "Press freedom · Water · Schools"
+
+
+def test_a_week_without_posts_makes_an_empty_document() -> None:
+    """With the digest's own title; whether it goes out is decided elsewhere."""
+    document = drafted([])
+    assert (document.picks, document.also_published, document.new_videos) == ((), (), ())
+    assert document.title == "The Harbour Weekly"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 12))
+def test_the_order_of_the_input_changes_no_byte(seed: int, most: int) -> None:
+    """Posts, archive and rules come from a database in any order."""
+    rules = [Rule(RuleKind.SOURCE_THEME, "dune", "water"), Rule(RuleKind.NEVER_VIDEO, youtube("v3").url)]
+    archive = [material(f"o{number}", f"The river {number}", days_old=60 + number % 2) for number in range(6)]
+    first = drafted(week(), archive, rules, max_picks=most)
+    random = Random(seed)
+    random, posts = Random(seed), week()
+    for each in (posts, archive, rules):
+        random.shuffle(each)
+    again = drafted(posts, archive, rules, max_picks=most)
+    assert codec.dump(IssueDocument, again) == codec.dump(IssueDocument, first)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("", 1), ("word " * 200, 1), ("word " * 201, 2), ("学" * 1000, 2), ("학교 " * 500, 2)],
+)
+def test_minutes_count_words_or_characters_by_script(text: str, expected: int) -> None:
+    """At least one minute."""
+    assert minutes(text) == expected
