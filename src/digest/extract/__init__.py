@@ -1,0 +1,1 @@
+"""A post's HTML → what an editor would underline."""

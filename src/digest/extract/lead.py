@@ -1,0 +1,98 @@
+"""The summary of a post: its own, its feed's, or its lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from digest.extract.headings import bulleted
+from digest.extract.sections import Outline, Row
+from digest.extract.words import Kind, Words, folded
+from digest.text.html import Document
+from digest.text.language import normalise, shorten
+
+LONGEST = 300  # code points
+_FEWEST_WORDS = 6
+_PROSE_WORDS = 20  # so many words are prose even without a full stop
+_SHORTEST = 30  # characters of a feed's summary that is one
+_ENDS = tuple(".?!…。！？؟।")
+_CUTS = ("…", "...", "…]", "...]")
+_CLOSING = " \u00a0\"'”’»›)]"
+_TAIL = 60  # characters in which "… Read more" stands
+_CUT = re.compile(r"(?:\[?(?:…|\.{3})\]?|\[&hellip;\])\s*$|(?:…|\.{3})\s*\S+(?: \S+){0,3}\s*$")
+_DATELINE = re.compile(r"^([^–—.!?\n]{2,60}?)\s*(?:\([^)]{1,30}\)\s*)?[–—-]{1,2}\s+(?=\S)")
+_LISTS = (Kind.THEMES, Kind.POSTS, Kind.VIDEOS, Kind.LINKS)  # prose may follow them without a heading
+_NO_PROSE = frozenset(
+    {"li", "dd", "dt", "td", "th", "figcaption", "blockquote", "pre", "footer", "nav", "aside", "caption"}
+)
+
+
+def summary(document: Document, outline: Outline, words: Words, *, feed: str, language: str) -> str:
+    """What the post is about, in at most 300 characters and whole sentences where they fit.
+
+    The first that there is of: a section that the post calls its summary, the feed's own summary unless it is a
+    stub (the beginning of the text, cut), the first paragraph of prose outside all sections.
+    """
+    own = (_text(document, section.rows) for section in outline.of(Kind.SUMMARY))
+    behind = (row for section in outline.of(*_LISTS) for row in section.rows if not row.line.anchors)
+    lead = _lead(document, outline.body, words) or _lead(document, behind, words)
+    candidates = (next(own, ""), _unless_stub(feed, document.text), lead)
+    chosen = next((candidate for candidate in candidates if candidate), "")
+    return shorten(chosen, LONGEST, language or "en")
+
+
+def _text(document: Document, rows: Iterable[Row]) -> str:
+    """The paragraphs before anything else stands under the heading."""
+    return normalise(" ".join(document.words(row.line) for row in rows if row.rank is None))
+
+
+def _unless_stub(feed: str, text: str) -> str:
+    """The feed's summary, unless it is the text up to somewhere in a sentence."""
+    feed = normalise(feed)
+    uncut = (feed[:-_TAIL] + _CUT.sub("", feed[-_TAIL:])).rstrip(" .…[")
+    if len(feed) < _SHORTEST or not uncut:
+        return ""
+    text = normalise(text[: 4 * len(feed) + 2_000])
+    begin = text.find(uncut)
+    whole = (feed.rstrip(_CLOSING).endswith(_ENDS) and not feed.endswith(_CUTS)) or text.endswith(uncut)
+    return feed if begin < 0 or whole else ""
+
+
+def _lead(document: Document, body: Iterable[Row], words: Words) -> str:
+    """The first paragraph of prose; where there is none, as in a short item of news, the first that may be one."""
+    plain = (row for row in body if row.rank is None and not _NO_PROSE.intersection(row.line.path))
+    first = ""
+    for row in plain:
+        text = normalise(document.words(row.line))
+        if _may_be_prose(text, words):
+            first = first or text
+            if _is_prose(text):
+                return _without_dateline(text)
+    return _without_dateline(first)
+
+
+def _may_be_prose(text: str, words: Words) -> bool:
+    """Not a few words, no item, and no byline: a byline is short and begins with "By"."""
+    count = len(text.split())
+    long_enough = count >= _PROSE_WORDS or (count >= _FEWEST_WORDS and not _is_byline(text, words))
+    return long_enough and not bulleted(text)
+
+
+def _is_prose(text: str) -> bool:
+    return len(text.split()) >= _PROSE_WORDS or text.rstrip(_CLOSING).endswith(_ENDS)
+
+
+def _is_byline(text: str, words: Words) -> bool:
+    found = folded(text[:100])
+    return any(found[:size] in words.grammar.byline for size in range(1, 4)) and not text.endswith(_ENDS)
+
+
+def _without_dateline(text: str) -> str:
+    """Without "PORT ALMEDA, 3 November — " at the beginning: a place in capitals, or a date."""
+    match = _DATELINE.match(text)
+    if not match:
+        return text
+    head = match.group(1)
+    place = head.partition(",")[0].partition("(")[0].strip()
+    dated = any(map(str.isdigit, head)) and len(head.split()) <= 6
+    return text[match.end() :] if place.isupper() or dated else text
