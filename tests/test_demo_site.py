@@ -47,7 +47,7 @@ def get(url: str, **headers: str) -> requests.Response:
 
 def parsed(document: bytes) -> FeedParserDict:
     """A feed as a feed reader's parser sees it."""
-    feed: FeedParserDict = parse(document)  # type: ignore[no-untyped-call]
+    feed: FeedParserDict = parse(document)
     return feed
 
 

@@ -45,7 +45,7 @@ def feed(*issues: PublishedIssue, language: str = "en") -> bytes:
 
 def read(data: bytes) -> Any:
     """As a feed reader sees it."""
-    return feedparser.parse(data)  # type: ignore[no-untyped-call,attr-defined]
+    return feedparser.parse(data)
 
 
 def entries(data: bytes) -> list[etree._Element]:

@@ -78,7 +78,7 @@ def atom(
 
 
 def _head(digest: DigestSettings, publish: PublishSettings) -> Any:
-    feed: Any = FeedGenerator()  # type: ignore[no-untyped-call]
+    feed: Any = FeedGenerator()
     feed.id(feed_id(publish, digest.slug))
     feed.title(normalise(digest.title))
     feed.subtitle(normalise(digest.description) or None)
@@ -97,7 +97,7 @@ def _entry(
     digest: DigestSettings,
     publish: PublishSettings,
 ) -> Any:
-    entry: Any = FeedEntry()  # type: ignore[no-untyped-call]
+    entry: Any = FeedEntry()
     entry.id(entry_id(publish, document.id))
     entry.title(normalise(document.title) or normalise(document.digest_title))
     entry.published(issue.published_at)

@@ -1,0 +1,183 @@
+"""Where on a web page its text is: the element that holds it, without what the site puts around and into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from digest.text.language import normalise
+from digest.text.markup import Element, Node, names
+
+# Class names are read as words: "entry-content", "postBody" and "sd_sharing" are entry-content, post-body, sd-sharing.
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_OWNER = r"(?:(?:post|entry|article|blog|content|page|single|site|story|block|wp|sd|jp|c|js)-)*"
+_PART = (
+    r"area|bar|block|box|buttons?|container|content|count|embed|form|header|holder|icons?|inner|items?|line|links?"
+    r"|list|outer|section|single|thread|title|tools?|toolbox|top|bottom|widget|wrap|wrapper|\d+"
+)
+
+
+def _called(what: str) -> re.Pattern[str]:
+    """Names such as ``share``, ``post-share-buttons`` and ``share-newsletter``, of these words."""
+    return re.compile(rf"{_OWNER}(?:{what})(?:-(?:{what}|{_PART}))*")
+
+
+_BODY = re.compile(
+    rf"(?:[a-z]+-)*(?:article|blog|entry|post|story|e)-(?:body|content|text|entry)(?:-(?:{_PART}))*"
+)
+_WIDE_BODY = re.compile(r"(?:main|page|single|body)-content|content(?:-body|-main)?|markdown-body|rich-text")
+_COMMENTS = _called("comments?|commentlist|respond|disqus|responses")
+_FURNITURE = _called(
+    r"shar(?:e|es|ing|ebar|edaddy)|social|addthis|addtoany|feedflare|relatedposts|yarpp|outbrain|taboola|byline"
+    r"|timestamp|breadcrumbs?|pager|pagination|printfriendly|backlinks|labels|tags|meta|footer|header|nav|author"
+    r"|author-(?:box|bio|info)|date|like|newsletter|signup|subscribe|promo|advert|ads?|sponsored|cookies?"
+)
+_AROUND = _called(
+    r"nav|navigation|navbar|menu|sidebars?|widgets?|masthead|banner|toolbar|skip|archives?|blogroll|modal|popup"
+    r"|consent|related|recent|popular"
+)
+_AROUND_ROLES = names("navigation banner contentinfo complementary search dialog menu menubar toolbar alert")
+_AROUND_TAGS = names("nav aside header footer dialog")
+_CONTAINERS = names("div section ul ol aside table header footer nav p span details")
+_ROOMS = names("article main section div table tbody tr td")
+
+_LEAST = 0.3  # of a page's text has to be in what calls itself the body
+_NEARLY_ALL = 0.9  # of its parent's text has to be in a child that is looked into instead
+_FURNITURE_LIMIT = 300  # characters without links: what has more says something, whatever it is called
+
+
+def cleared(page: Element) -> Element:
+    """The page without navigation, sidebars and comments, unless most of its text is in what calls itself so."""
+    page = _pruned(page, _is_comments)
+    half = _weight(page) / 2
+    return _pruned(page, lambda element: _is_around(element) and _weight(element) < half, stop=_is_text)
+
+
+def main_content(page: Element) -> Element:
+    """The element of a cleared page that has its text.
+
+    First by what elements call themselves (``articleBody``, ``post-body``, then ``<article>``, ``<main>``), the one
+    with the most text that is not linked; else the innermost that holds nearly all of it. Share bars, bylines and
+    labels in it are left out; lists of related posts in it stay.
+    """
+    return _pruned(_by_name(page) or _innermost(page, _weight(page)), _is_furniture)
+
+
+def without_title(body: Element, title: str) -> Element:
+    """The text without the heading that repeats the page's title."""
+    wanted = normalise(title).casefold()
+    return _pruned(
+        body, lambda element: element.tag in {"h1", "h2", "h3"} and _words(element).casefold() == wanted
+    )
+
+
+def comments_of(page: Element) -> Iterator[Element]:
+    """The elements that hold or count comments."""
+    return (element for element in page.descendants if _is_comments(element))
+
+
+def _words(element: Element) -> str:
+    return normalise(element.text)
+
+
+def _weight(element: Element) -> int:
+    """Characters of text that are not in a link."""
+    weight = 0
+    waiting = [element]
+    while waiting:
+        for child in waiting.pop().children:
+            if isinstance(child, str):
+                weight += len(child.strip())
+            elif child.tag != "a":
+                waiting.append(child)
+    return weight
+
+
+def _pruned(
+    element: Element, unwanted: Callable[[Element], object], stop: Callable[[Element], bool] = lambda _: False
+) -> Element:
+    """A copy without the unwanted elements; those that ``stop`` knows are kept whole."""
+    return Element(element.tag, element.attributes, [*_keep(element.children, unwanted, stop)])
+
+
+def _keep(
+    nodes: Iterable[Node], unwanted: Callable[[Element], object], stop: Callable[[Element], bool]
+) -> Iterator[Node]:
+    for node in nodes:
+        if isinstance(node, str) or stop(node):
+            yield node
+        elif not unwanted(node):
+            yield _pruned(node, unwanted, stop)
+
+
+# ── what elements call themselves ────────────────────────────────────────────────────────────────
+
+
+@cache
+def _spelled(name: str) -> str:
+    return "-".join(word.lower() for word in _WORD.findall(name))
+
+
+def _is_called(element: Element, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.fullmatch(_spelled(name[:100])) for name in element.get("class").split()[:20])
+
+
+def _is_body(element: Element) -> bool:
+    return "articlebody" in element.get("itemprop").lower() or (
+        element.tag in _ROOMS and _is_called(element, _BODY) and not _is_called(element, _COMMENTS)
+    )
+
+
+def _is_text(element: Element) -> bool:
+    return element.tag in {"article", "main", "blockquote", "figure"} or _is_body(element)
+
+
+def _holds_body(element: Element) -> bool:
+    return any(map(_is_body, element.descendants))
+
+
+def _is_comments(element: Element) -> bool:
+    id = _spelled(element.get("id"))
+    named = _is_called(element, _COMMENTS) or _COMMENTS.fullmatch(id)
+    return bool(named) and element.tag in _CONTAINERS and not (_is_body(element) or _holds_body(element))
+
+
+def _is_around(element: Element) -> bool:
+    named = (
+        element.tag in _AROUND_TAGS or element.get("role") in _AROUND_ROLES or _is_called(element, _AROUND)
+    )
+    return named and not any(map(_is_text, element.descendants))
+
+
+def _is_furniture(element: Element) -> bool:
+    if element.tag not in _CONTAINERS or _weight(element) > _FURNITURE_LIMIT:
+        return False
+    return element.get("role") in _AROUND_ROLES or element.tag == "nav" or _is_called(element, _FURNITURE)
+
+
+# ── choosing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by_name(page: Element) -> Element | None:
+    """The heaviest of what is surely the body, else of the articles, and so on, that is not but a small part."""
+    least = _LEAST * _weight(page)
+    elements = list(page.descendants)
+    for is_wanted in (
+        _is_body,
+        lambda element: element.tag == "article",
+        lambda element: element.tag in _ROOMS and _is_called(element, _WIDE_BODY),
+        lambda element: element.tag == "main",
+    ):
+        best = max(filter(is_wanted, elements), key=_weight, default=None)
+        if best is not None and _weight(best) >= max(least, 1):
+            return best
+    return None
+
+
+def _innermost(element: Element, weight: int) -> Element:
+    """Down to where no single child holds nearly all of the text."""
+    for inner in element.elements:
+        if inner.tag in _ROOMS and (its_weight := _weight(inner)) > _NEARLY_ALL * weight:
+            return _innermost(inner, its_weight)
+    return element

@@ -1,0 +1,49 @@
+"""Feed bytes → entries: RSS 0.9x–2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.x."""
+
+from __future__ import annotations
+
+import re
+
+from digest.collect import jsonfeed, xmlfeed
+from digest.errors import ParseError
+from digest.model import SourceFeed
+
+LARGEST = 10 * 1024 * 1024
+
+_HEAD = 4_096
+_FEED_ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
+_PAGE_ROOT = re.compile(
+    rb"<!doctype\s+html|<(?:html|head|body|title|meta|article|main|div|p|h[1-6])[\s>]", re.IGNORECASE
+)
+
+
+def is_page(body: bytes) -> bool:
+    """Whether the bytes are an HTML page rather than a feed: which of their first tags comes first."""
+    head = body[:_HEAD].replace(b"\x00", b"")  # enough of UTF-16 to see its tags
+    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"{", b"[")):  # JSON, with markup in its texts
+        return False
+    page, feed = _PAGE_ROOT.search(head), _FEED_ROOT.search(head)
+    return page is not None and (feed is None or page.start() < feed.start())
+
+
+def parse_feed(body: bytes, url: str) -> SourceFeed:
+    """Read a feed.
+
+    Args:
+        body: as it was served, decompressed, at most 10 MB.
+        url: where it was found in the end; relative links start from it.
+
+    Returns:
+        The feed with its entries in document order, at most the 1,000 newest.
+
+    Raises:
+        ParseError: the bytes are no feed, are too large, declare entities of their own, or are beyond repair.
+    """
+    if len(body) > LARGEST:
+        raise ParseError(f"{url} is too large: {len(body):,} bytes, and a feed may have {LARGEST:,}.")
+    if is_page(body):
+        raise ParseError(f"{url} is not a feed: it is a web page.")
+    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not text:
+        raise ParseError(f"{url} is not a feed: the document is empty.")
+    return jsonfeed.read(body, url) if text[:1] == b"{" else xmlfeed.read(body, url)

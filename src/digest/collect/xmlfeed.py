@@ -1,0 +1,295 @@
+"""RSS, RDF and Atom → entries, through feedparser.
+
+feedparser repairs what can be repaired; its own sanitiser is off (it lets scripts through and strips the players
+that we need), and so is its way with relative links inside HTML. It is given a stream, never a string or bytes,
+which it would try as the name of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from io import BytesIO
+from typing import cast
+from urllib.parse import urlsplit
+from xml.sax import SAXException
+
+from digest.collect.entries import (
+    TAG,
+    Markup,
+    RawEntry,
+    entry,
+    from_either,
+    from_text,
+    moment,
+    newest,
+    to_text,
+)
+from digest.collect.repair import bounded, repaired
+from digest.errors import ParseError
+from digest.model import Comments, PostKind, SourceFeed, Video
+from digest.text.language import normalise, primary
+from digest.text.links import absolute, video
+from digest.text.videos import youtube
+
+Item = Mapping[str, object]
+
+_MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
+_ADDRESS = re.compile(r"[<(]?[^\s()<>@]+@[^\s()<>@]+[>)]?")
+_NOBODY = frozenset({"unknown", "anonymous", "noreply@blogger.com"})
+_KINDS = re.compile(r"^https?://schemas\.google\.com/")  # how Blogger says that a post is a post
+_MEDIA_TYPES = ("video/", "application/x-shockwave-flash")
+
+
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """What an item needs to know of its feed."""
+
+    item: Item
+    url: str
+    rss: bool
+
+
+def read(body: bytes, url: str) -> SourceFeed:
+    """Read an XML feed.
+
+    Raises:
+        ParseError: the bytes are no RSS, RDF or Atom, declare entities, or nothing of them can be recovered.
+    """
+    parsed = _parsed(bounded(repaired(body, url), url), url)
+    broken = isinstance(parsed.get("bozo_exception"), SAXException)
+    feed = _Feed(_item(parsed, "feed"), url, rss=not _str(parsed, "version").startswith("atom"))
+    raws = _kept([_raw(item, feed) for item in _items(parsed, "entries")], broken)
+    if not _str(parsed, "version") or (broken and not raws):
+        why = (
+            "its XML is broken and nothing can be recovered"
+            if broken
+            else "it is neither RSS, Atom nor JSON Feed"
+        )
+        raise ParseError(f"{url} is not a feed: {why}.")
+    return SourceFeed(
+        title=_text(feed.item, "title"),
+        url=absolute(_str(feed.item, "link"), url),
+        language=primary(_str(feed.item, "language")),
+        entries=tuple(map(entry, newest(raws))),
+        next_url=next((absolute(_str(link, "href"), url) for link in _links(feed.item, "next")), ""),
+        ttl_minutes=_ttl(feed.item),
+        author=next(iter(_authors(feed.item)), ""),
+    )
+
+
+def _kept(raws: Sequence[RawEntry], broken: bool) -> list[RawEntry]:
+    """What says something; of a broken document, what was certainly an item: it has an id or link, and a title."""
+    if broken:
+        return [raw for raw in raws if (raw.id or raw.url) and raw.title]
+    return [raw for raw in raws if raw.title or raw.body.html or raw.videos]
+
+
+def _parsed(body: bytes, url: str) -> Item:
+    import feedparser  # 0.1 s: only for who parses
+
+    headers = {"content-location": url, "content-type": "application/xml"}
+    try:
+        parsed = feedparser.parse(
+            BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # feedparser raises whatever its input makes Python raise
+        raise ParseError(
+            f"{url} is not a feed: it cannot be read ({type(error).__name__}: {error})."
+        ) from error
+    return cast(Item, parsed)
+
+
+# ── feedparser's dictionaries ────────────────────────────────────────────────────────────────────
+
+
+def _str(item: Item, name: str) -> str:
+    """A member that is a text. Never feedparser's own ``get``, which answers with other members and warnings."""
+    value = dict.get(cast(dict[str, object], item), name)
+    return value if isinstance(value, str) else ""
+
+
+def _item(item: Item, name: str) -> Item:
+    value = dict.get(cast(dict[str, object], item), name)
+    return value if isinstance(value, dict) else {}
+
+
+def _items(item: Item, name: str) -> list[Item]:
+    value = dict.get(cast(dict[str, object], item), name)
+    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
+
+
+def _links(item: Item, rel: str) -> list[Item]:
+    return [link for link in _items(item, "links") if _str(link, "rel") == rel and _str(link, "href")]
+
+
+def _text(item: Item, name: str) -> str:
+    """A text construct as text: Atom's ``text`` is literal, everything else is HTML that was escaped once."""
+    detail = _item(item, f"{name}_detail")
+    value = _str(detail, "value") or _str(item, name)
+    return normalise(value) if _str(detail, "type") == "text/plain" else to_text(value)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else None
+
+
+# ── one item ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _raw(item: Item, feed: _Feed) -> RawEntry:
+    url = _url(item, feed)
+    body, summary = _markup(item, feed)
+    own = _own_video(
+        item, url, channel=next(iter(_authors(item) or _authors(feed.item)), _text(feed.item, "title"))
+    )
+    published, updated = _moment(item, "published"), _moment(item, "updated")
+    return RawEntry(
+        id=_str(item, "id"),
+        url=url,
+        title=_text(item, "title"),
+        authors=_authors(item) or _authors(feed.item),
+        published=published or updated,
+        updated=updated,
+        labels=tuple(_labels(item)),
+        language=_language(item) or _str(feed.item, "language"),
+        body=body,
+        summary=summary,
+        videos=(own,) if own else (),
+        comments=_comments(item, feed.url),
+        kind=PostKind.VIDEO if own and _is_video(item, feed, url, body) else PostKind.ARTICLE,
+    )
+
+
+def _url(item: Item, feed: _Feed) -> str:
+    """The item's page: FeedBurner's original before its redirect, HTML before anything else."""
+    pages = sorted(_links(item, "alternate"), key=lambda link: "html" not in _str(link, "type"))
+    found = (_str(item, "feedburner_origlink"), *(_str(link, "href") for link in pages), _str(item, "link"))
+    return next((url for address in found if (url := absolute(address, feed.url))), "")
+
+
+def _moment(item: Item, name: str) -> datetime | None:
+    parsed = dict.get(cast(dict[str, object], item), f"{name}_parsed")
+    return moment(_str(item, name), parsed if isinstance(parsed, tuple) else ())
+
+
+def _authors(item: Item) -> tuple[str, ...]:
+    """The names of people; where one is given with a mail address, feedparser may cut it in the wrong place."""
+    people = [_str(person, "name") for person in _items(item, "authors")]
+    said = _str(item, "author")
+    if len(people) == 1 and "@" in said:  # address (Name), Name <address>, Name (address), address
+        people = [_ADDRESS.sub("", said).strip(" ()")]
+    names = map(normalise, people)
+    return tuple(name for name in names if name and name.lower() not in _NOBODY)
+
+
+def _labels(item: Item) -> Iterator[str]:
+    for tag in _items(item, "tags"):
+        term, label = _str(tag, "term"), _str(tag, "label")
+        if not (_KINDS.match(_str(tag, "scheme")) or _KINDS.match(term)):
+            yield to_text(label or term)
+
+
+def _language(item: Item) -> str:
+    details = [*_items(item, "content"), _item(item, "title_detail"), _item(item, "summary_detail")]
+    return next((language for detail in details if (language := _str(detail, "language"))), "")
+
+
+# ── what it says ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _markup(item: Item, feed: _Feed) -> tuple[Markup, str]:
+    """The item's text and its summary: Atom's content before its summary, of RSS whatever is longer."""
+    summary = Markup(_summary_source(item), _str(_item(item, "summary_detail"), "base") or feed.url)
+    contents = [found for detail in _items(item, "content") if (found := _content(detail, feed)).html.strip()]
+    body = max(contents, key=lambda content: len(content.html), default=Markup())
+    if not body.html or (feed.rss and len(body.html) < len(summary.html)):
+        return summary, ""
+    return body, summary.html
+
+
+def _content(detail: Item, feed: _Feed) -> Markup:
+    kind, value = _str(detail, "type").lower(), _str(detail, "value")
+    if kind == "text/plain":
+        value = from_text(value)
+    elif "xhtml" in kind:
+        value = value.replace("<br></br>", "<br>")  # to an HTML parser these are two
+    elif kind and "html" not in kind:
+        value = ""
+    else:
+        value = from_either(value)
+    return Markup(value, _str(detail, "base") or feed.url)
+
+
+def _summary_source(item: Item) -> str:
+    """HTML of the summary; ``media:description`` is plain text (Media RSS 1.5.1), and feedparser does not say so."""
+    value, detail = _str(item, "summary"), _item(item, "summary_detail")
+    literal = _str(detail, "type") == "text/plain" and _str(detail, "value") == value
+    described = bool(_str(item, "yt_videoid") or _items(item, "media_content")) and not TAG.search(value)
+    return from_text(value) if literal or described else from_either(value)
+
+
+def _comments(item: Item, feed_url: str) -> Comments | None:
+    """RFC 4685 or the slash module; without a count there is nothing to say."""
+    replies = sorted(_links(item, "replies"), key=lambda link: "html" not in _str(link, "type"))
+    counts = (
+        _str(item, "thr_total"),
+        _str(item, "slash_comments"),
+        *(_str(link, "count") for link in replies),
+    )
+    count = next((count for text in counts if (count := _count(text)) is not None), None)
+    pages = [_str(link, "href") for link in replies if "html" in _str(link, "type")]
+    url = next((url for page in (*pages, _str(item, "comments")) if (url := absolute(page, feed_url))), "")
+    return None if count is None else Comments(count, url)
+
+
+# ── what it shows ────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_video(item: Item, url: str, channel: str) -> Video | None:
+    """The video that the item is or carries: by id, by its page, or by its media."""
+    own = _by_id(item) or video(url) or next(filter(None, map(video, _media(item))), None)
+    if own is None:
+        return None
+    pictures = [
+        address for picture in _items(item, "media_thumbnail") if (address := absolute(_str(picture, "url")))
+    ]
+    return replace(
+        own, title=_text(item, "title"), channel=channel, thumbnail=next(iter(pictures), own.thumbnail)
+    )
+
+
+def _by_id(item: Item) -> Video | None:
+    id = _str(item, "yt_videoid").strip()
+    return video(youtube(id).url) if id else None
+
+
+def _media(item: Item) -> Iterator[str]:
+    """Addresses of video files and players: media:content and enclosures."""
+    for media in _items(item, "media_content"):
+        if _str(media, "medium") == "video" or _str(media, "type").startswith(_MEDIA_TYPES):
+            yield _str(media, "url")
+    for enclosure in _links(item, "enclosure"):
+        if _str(enclosure, "type").startswith(_MEDIA_TYPES):
+            yield _str(enclosure, "href")
+
+
+def _is_video(item: Item, feed: _Feed, url: str, body: Markup) -> bool:
+    """Whether the item is its video: of YouTube, of a feed of the site that plays it, or nothing else is in it."""
+    if _str(item, "yt_videoid") or not body.html.strip():
+        return True
+    return video(url) is not None and _site(url) in {_site(feed.url), _site(_str(feed.item, "link"))}
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _ttl(feed: Item) -> int | None:
+    """How long the feed asks to be left alone: RSS ``ttl``, else the syndication module."""
+    if ttl := _count(_str(feed, "ttl")):
+        return ttl
+    period = _MINUTES.get(_str(feed, "sy_updateperiod").strip().lower())
+    return max(1, period // (_count(_str(feed, "sy_updatefrequency")) or 1)) if period else None

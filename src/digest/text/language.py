@@ -1,0 +1,147 @@
+"""Characters, languages and sentences of untrusted text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol
+
+from digest.model import Span
+
+# What XML 1.0 (§2.2) forbids or discourages, and what is invisible: bidi controls, zero-width characters, soft
+# hyphens, word joiners, interlinear marks, object replacement characters.
+_JUNK = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]"
+    # Tag characters spell the flags of regions after a black flag, and hidden text anywhere else.
+    "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"
+    # Joiners shape Arabic, Syriac, N'Ko, Indic, Myanmar, Khmer and Mongolian letters, and join emoji.
+    "|(?<![\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u180d\u180f-\u18af"
+    "\u2190-\u2bff\ufb50-\ufdcf\ufdf0-\ufdff\ufe0f\ufe70-\ufefc\U0001f000-\U0001faff])[\u200c\u200d]+"
+    "|(?<=[\u200c\u200d])[\u200c\u200d]+"
+)
+_BREAK = re.compile("\r\n?|[\u2028\u2029]")
+_PARAGRAPH = re.compile(r"[^\n]+")
+_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_PRIMARY_TAG = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
+
+_RTL_LANGUAGE = re.compile("ar[cz]?|azb|ckb|dv|fa|glk|he|iw|ks|lrc|mzn|nqo|pnb|ps|sd|syr|ug|ur|yi")
+_RTL_SCRIPT = re.compile("adlm|arab|hebr|mand|nkoo|rohg|samr|syrc|thaa")
+
+_PARAGRAPH_LIMIT = 5_000  # sentencex is quadratic in runs of quotation marks
+_DETECTION_LIMIT = 2_000
+_LOOK_AHEAD = 80  # whether a sentence ends at the limit shows behind it
+_FEWEST_LETTERS = 12  # below this a guess without a hint is noise
+_PRIOR = 60.0  # log-odds that a hint is worth: a sentence in another language does not outweigh it, a paragraph does
+
+
+class _Identifier(Protocol):
+    def __call__(self, text: str) -> list[tuple[str, float]]: ...
+
+
+def clean(text: str) -> str:
+    """The text as XML 1.0 characters in NFC, without bidi controls and invisible characters.
+
+    Joiners (ZWNJ, ZWJ) stay after a letter of a script that needs them, and in emoji. Line breaks of every
+    kind become ``\\n``; other whitespace is left alone. ``clean(clean(x)) == clean(x)``.
+    """
+    text = _BREAK.sub("\n", text)
+    while (cleaned := unicodedata.normalize("NFC", _JUNK.sub("", text))) != text:
+        text = cleaned
+    return text
+
+
+def normalise(text: str) -> str:
+    """The verbatim normalisation: ``clean``, then every run of whitespace is one space, none at the ends.
+
+    Whitespace is what Unicode calls so: spaces of every width, no-break spaces, tabs, line breaks. Nothing else
+    changes: not case, not quotation marks, not dashes, not ellipses. Two texts are *the same words* when their
+    normalised forms are equal.
+    """
+    return " ".join(clean(text).split())
+
+
+def primary(tag: str) -> str:
+    """The primary language of a BCP 47 tag (``de`` of ``de-AT`` or ``de_AT``), or ``""``."""
+    match = _PRIMARY_TAG.match(tag.strip())
+    return match.group().lower() if match else ""
+
+
+def detect(text: str, hint: str = "") -> str:
+    """The language of a text as a BCP 47 primary tag, or ``""`` where nothing tells.
+
+    ``hint`` is what the feed or page says of itself. It decides for short texts; a paragraph that is clearly in
+    another language outweighs it.
+    """
+    hint = primary(hint)
+    sample = _WEB_ADDRESS.sub(" ", text[: 2 * _DETECTION_LIMIT])[:_DETECTION_LIMIT]
+    if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS:
+        return hint
+    scores = dict(_identifier()(sample.lower() if sample.isupper() else sample))
+    if hint and hint not in scores:
+        return hint
+    best = max(scores, key=lambda language: scores[language] + _PRIOR * (language == hint))
+    return "" if best == "zxx" else best
+
+
+@cache
+def _identifier() -> _Identifier:
+    from py3langid import rank  # 0.3 s and numpy: only for who needs it
+
+    identifier: _Identifier = rank
+    return identifier
+
+
+def sentences(text: str, language: str) -> tuple[Span, ...]:
+    """The sentences of a text as (start, end) in code points, without whitespace at their ends.
+
+    A line break always ends a sentence. Languages that sentencex does not know are cut as English is.
+    """
+    from sentencex import get_sentence_boundaries
+
+    spans: list[Span] = []
+    for offset, paragraph in _paragraphs(text):
+        for boundary in get_sentence_boundaries(primary(language) or "en", paragraph):
+            start, end = boundary["start_index"], boundary["end_index"]
+            words = paragraph[start:end]
+            if stripped := words.strip():
+                start += offset + len(words) - len(words.lstrip())
+                spans.append((start, start + len(stripped)))
+    return tuple(spans)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Lines of at most 5,000 characters, cut at a space where there is one, with their offsets."""
+    for match in _PARAGRAPH.finditer(text):
+        start, end = match.span()
+        while start < end:
+            stop = min(start + _PARAGRAPH_LIMIT, end)
+            if stop < end and (space := text.rfind(" ", start + 1, stop)) > 0:
+                stop = space
+            yield start, text[start:stop]
+            start = stop
+
+
+def shorten(text: str, limit: int, language: str = "en") -> str:
+    """The normalised text in at most ``limit`` characters: whole sentences if one fits, else words and an ellipsis."""
+    text = normalise(text)
+    if len(text) <= limit:
+        return text
+    window = text[: limit + _LOOK_AHEAD]
+    fitting = [end for _, end in sentences(window, language) if end <= limit]
+    if fitting:
+        return text[: fitting[-1]]
+    if limit < 2:
+        return "…"[:limit]
+    head = text[:limit]
+    return head[: max(head.rfind(" "), 0) or limit - 1].rstrip(" ,;:–—-") + "…"
+
+
+def direction(language: str) -> str:
+    """``"rtl"`` or ``"ltr"`` for a BCP 47 tag; a script subtag (``az-Arab``) decides before the language."""
+    subtags = language.lower().replace("_", "-").split("-")
+    script = next((subtag for subtag in subtags[1:] if len(subtag) == 4 and subtag.isalpha()), "")
+    rtl = _RTL_SCRIPT.fullmatch(script) if script else _RTL_LANGUAGE.fullmatch(subtags[0])
+    return "rtl" if rtl else "ltr"

@@ -1,0 +1,205 @@
+"""HTML as a small tree: taming source that would stall a parser, and reading what a parser wrote.
+
+``tame`` works on untrusted source and is no sanitiser: it only makes the work of the real HTML5 parser (html5ever,
+inside nh3) linear. ``parse`` reads the regular form in which that parser writes a document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import escape, unescape
+
+
+def names(text: str) -> frozenset[str]:
+    """A set of tag names, written as one string."""
+    return frozenset(text.split())
+
+
+VOID = names("area base br col embed hr img input link meta param source track wbr")
+
+_DEEPEST = 100
+_MOST_OPEN = 500  # html5ever is quadratic in open blocks: 40,000 of them take seconds
+_LONGEST_TAG = 8_192  # and in the attributes of one tag
+
+# ── taming ───────────────────────────────────────────────────────────────────────────────────────
+
+# WHATWG HTML §13.2.5, the tokeniser, as one expression that never backtracks.
+_SPACE = r"[ \t\n\f\r]"
+_ATTRIBUTES = rf"""(?:
+    (?:{_SPACE}|/)*+
+    [^ \t\n\f\r/>][^ \t\n\f\r/>=]*+
+    (?:{_SPACE}*+={_SPACE}*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n\f\r>"'][^ \t\n\f\r>]*+)?+)?+
+)*+"""
+_SLASH = rf"{_SPACE}*+/(?:{_SPACE}|/)*+"
+_TOKEN = re.compile(
+    rf"""
+      <!--(?:-?>|.*?(?:--!?>|\Z))                                 # a comment
+    | <(?:[!?]|/[^a-zA-Z])[^>]*+(?:>|\Z)                          # a bogus one
+    | <(?P<raw>script|style|noscript|noembed|noframes|textarea|title|iframe|template)(?={_SPACE}|[/>])
+      (?P<raw_attributes>{_ATTRIBUTES})(?P<raw_closed>{_SLASH})?{_SPACE}*+(?:>|\Z)
+      (?(raw_closed)|.*?(?:</(?P=raw)(?={_SPACE}|[/>])[^>]*+(?:>|\Z)|\Z))   # its content is no markup
+    | <(?P<end>/?)(?P<name>[a-zA-Z][^ \t\n\f\r/>]*+)
+      (?P<attributes>{_ATTRIBUTES})(?P<closed>{_SLASH})?{_SPACE}*+(?:>|(?P<cut>\Z))
+    | <                                                           # a less-than sign
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
+)
+
+# Foreign content has parsing rules of its own and plaintext ends all rules: their tags go, their words stay.
+_UNWRAPPED = names("svg math plaintext html body head frameset")
+_RENAMED = {"form": "div", "xmp": "pre", "listing": "pre", "image": "img"}
+# Left open, each of these is opened again in every later block, once per distinct set of attributes.
+_FORMATTING = names("b big code em font i nobr s small strike strong tt u")
+_CLOSED_AS_XML = _FORMATTING | {"a", "span"}  # <a name="x"/> is meant to be empty
+_CLOSED_BY_NEXT = names("p li tr td th tbody thead tfoot option") | VOID
+_KEPT_STYLE = re.compile(r"display\s*:\s*none|font-weight\s*:\s*(?:normal|400)", re.IGNORECASE)
+
+
+def tame(source: str) -> str:
+    """HTML source as a plain run of tags and text that an HTML5 parser reads in linear time.
+
+    Comments, scripts, styles and other raw text are gone, so is the content of frames; formatting tags have no
+    attributes but a style that hides text or makes it normal; beyond 500 open elements no more are opened.
+    """
+    taming = _Taming()
+    return _TOKEN.sub(taming.rewrite, source)
+
+
+@dataclass(slots=True)
+class _Taming:
+    open: Counter[str] = field(default_factory=Counter)
+
+    def rewrite(self, token: re.Match[str]) -> str:
+        if token["raw"]:
+            return self._frame(token) if token["raw"].lower() == "iframe" else ""
+        if not token["name"]:
+            return "&lt;" if token.group() == "<" else ""
+        name = token["name"].lower()
+        name = _RENAMED.get(name, name)
+        if name in _UNWRAPPED or token["cut"] is not None:
+            return ""
+        if token["end"]:
+            self.open[name] -= self.open[name] > 0
+            return f"</{name}>"
+        return self._start(name, token)
+
+    def _frame(self, token: re.Match[str]) -> str:
+        return f"<iframe{_short(token['raw_attributes'])}></iframe>"
+
+    def _start(self, name: str, token: re.Match[str]) -> str:
+        attributes = _short(token["attributes"])
+        if name in _FORMATTING:
+            style = _KEPT_STYLE.search(attributes)
+            attributes = f' style="{style.group().lower()}"' if style else ""
+        if token["closed"] and name in _CLOSED_AS_XML:
+            return f"<{name}{attributes}></{name}>"
+        if name not in _CLOSED_BY_NEXT:
+            if self.open.total() >= _MOST_OPEN:
+                return ""
+            self.open[name] += 1
+        return f"<{name}{attributes}>"
+
+
+def _short(attributes: str) -> str:
+    return f" {attributes.strip()} " if attributes and len(attributes) <= _LONGEST_TAG else ""
+
+
+# ── the tree ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Element:
+    """A tag with its attributes and, in order, the elements and texts inside it."""
+
+    tag: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def elements(self) -> Iterator[Element]:
+        """The elements directly inside."""
+        return (child for child in self.children if isinstance(child, Element))
+
+    @property
+    def descendants(self) -> Iterator[Element]:
+        """All elements inside, in document order, at any depth."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            if element is not self:
+                yield element
+            waiting.extend(reversed([*element.elements]))
+
+    @property
+    def text(self) -> str:
+        """All text inside, as it stands."""
+        return "".join(child if isinstance(child, str) else child.text for child in self.children)
+
+    def get(self, *names: str) -> str:
+        """The first of these attributes that is set and not empty, or ``""``."""
+        return next((value for name in names if (value := self.attributes.get(name, ""))), "")
+
+
+Node = Element | str
+
+_TAG = re.compile(r'<(?P<end>/?)(?P<name>[a-z][^\s/>]*+)(?P<attributes>(?:\s++[^\s=>"]++="[^"]*+")*+)\s*+/?>')
+_ATTRIBUTE = re.compile(r'([^\s=>"]++)="([^"]*+)"')
+
+
+def parse(html: str) -> Element:
+    """The tree of HTML as nh3 writes it: every tag closed, every attribute quoted.
+
+    Elements deeper than 100 are opened no more; what is in them stays, in their parent. Any other text is read
+    as well as may be: a stray ``<`` is text, an end tag without its start is nothing.
+    """
+    root = Element("")
+    path = [root]
+    position = skipped = 0
+    for match in _TAG.finditer(html):
+        _add_text(path[-1], html[position : match.start()])
+        position = match.end()
+        name = match["name"]
+        if match["end"]:
+            skipped = _close(path, name, skipped)
+            continue
+        element = Element(
+            name, {key: unescape(value) for key, value in _ATTRIBUTE.findall(match["attributes"])}
+        )
+        if name not in VOID and len(path) > _DEEPEST:
+            skipped += 1
+            continue
+        path[-1].children.append(element)
+        if name not in VOID:
+            path.append(element)
+    _add_text(path[-1], html[position:])
+    return root
+
+
+def _add_text(parent: Element, source: str) -> None:
+    if source:
+        parent.children.append(unescape(source))
+
+
+def _close(path: list[Element], name: str, skipped: int) -> int:
+    """Close the innermost open element of that name; the number of those that were too deep to open is returned."""
+    if skipped:
+        return skipped - 1
+    for index in range(len(path) - 1, 0, -1):
+        if path[index].tag == name:
+            del path[index:]
+            break
+    return 0
+
+
+def serialise(nodes: Iterable[Node]) -> str:
+    """HTML source of elements and texts."""
+    return "".join(escape(node, quote=False) if isinstance(node, str) else _source(node) for node in nodes)
+
+
+def _source(element: Element) -> str:
+    attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attributes.items())
+    start = f"<{element.tag}{attributes}>"
+    return start if element.tag in VOID else f"{start}{serialise(element.children)}</{element.tag}>"

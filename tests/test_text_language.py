@@ -1,0 +1,156 @@
+"""text/language.py: what is kept of characters, and how languages and sentences are told apart."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.text.language import clean, detect, direction, normalise, primary, sentences, shorten
+
+GERMAN = (
+    "Die Ministerin sprach am Abend über die Schulen im Tal, und viele Eltern hörten ihr zu. Niemand verließ den "
+    "Saal, obwohl es draußen schneite und der letzte Bus um neun Uhr fuhr. Danach wurde lange gestritten."
+)
+ENGLISH = (
+    "The minister spoke about the schools of the valley that evening, and many parents listened. Nobody left the "
+    "hall, although it was snowing outside and the last bus left at nine. Then they argued for a long time."
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "cleaned"),
+    [
+        ("a\x00b\x0bc\x1fd", "abcd"),
+        ("e\u0301", "é"),
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("zero\u200bwidth\ufeff and soft\u00adhyphen", "zerowidth and softhyphen"),
+        ("\ud800lone surrogate", "lone surrogate"),
+        ("noncharacter\ufdd0\uffff", "noncharacter"),
+        ("hidden\U000e0041\U000e0042 tags", "hidden tags"),
+        ("latin\u200cletters\u200d", "latinletters"),
+    ],
+)
+def test_what_cannot_be_seen_or_stored_is_removed(source: str, cleaned: str) -> None:
+    """Only characters of XML 1.0 in NFC are left, and none that is invisible or turns the direction of text."""
+    assert clean(source) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["می\u200cخواهم", "क्\u200dष", "👩\u200d🚀", "🏴\U000e0067\U000e0062\U000e007f", "a\u00a0b\tc", "❤\ufe0f"],
+)
+def test_what_a_script_needs_stays(text: str) -> None:
+    """Joiners in Persian, Hindi and emoji, the tags of a flag, and whitespace of any kind are no junk."""
+    assert clean(text) == unicodedata.normalize("NFC", text)
+
+
+@given(st.text())
+def test_cleaning_and_normalising_twice_is_doing_it_once(text: str) -> None:
+    """Both can be applied to what they returned: stored text and quotes compare equal for ever."""
+    assert clean(clean(text)) == clean(text)
+    assert normalise(normalise(text)) == normalise(text)
+    assert unicodedata.is_normalized("NFC", clean(text))
+
+
+def test_normalising_changes_nothing_but_whitespace() -> None:
+    """Case, quotation marks, dashes and ellipses are words of the author."""
+    assert normalise(" “Well”,\u00a0she \n\n\tsaid —  'No…' ") == "“Well”, she said — 'No…'"
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"), [("de-AT", "de"), ("EN_us", "en"), ("gsw", "gsw"), ("", ""), ("x-y", "")]
+)
+def test_the_primary_tag_of_a_language(tag: str, language: str) -> None:
+    """Regions and scripts are dropped; what is no tag is no language."""
+    assert primary(tag) == language
+
+
+def test_a_paragraph_tells_its_language() -> None:
+    """With and without a hint; a wrong hint of the feed does not outweigh a paragraph."""
+    assert detect(GERMAN) == detect(GERMAN, "en-US") == "de"
+    assert detect(ENGLISH) == detect(ENGLISH, "de") == "en"
+
+
+def test_a_hint_wins_on_short_text() -> None:
+    """A heading is too short to contradict the feed."""
+    assert detect("Chile: la marcha de hoy", "es") == "es"
+    assert detect("OK", "pt-BR") == "pt"
+
+
+def test_nothing_is_guessed_from_nothing() -> None:
+    """A few letters, digits or an address name no language."""
+    assert detect("12345 67890") == detect("") == detect("https://example.org/die-schule-im-tal") == ""
+
+
+def test_sentences_have_exact_offsets() -> None:
+    """Spans hold the words without the whitespace around them; abbreviations and line breaks are respected."""
+    text = "  Dr. Halden spoke.  Nobody left!\nAnother line"
+    assert [text[start:end] for start, end in sentences(text, "en")] == [
+        "Dr. Halden spoke.",
+        "Nobody left!",
+        "Another line",
+    ]
+
+
+@given(st.text(max_size=400))
+def test_sentences_hold_every_word_once(text: str) -> None:
+    """In order, without overlap, and no character but whitespace is left out."""
+    spans = sentences(text, "en")
+    assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+    assert "".join("".join(text[start:end].split()) for start, end in spans) == "".join(text.split())
+
+
+def test_a_hundred_thousand_quotation_marks_take_no_time() -> None:
+    """sentencex takes seconds for them in one piece; paragraphs are given to it in pieces."""
+    started = time.perf_counter()
+    assert sentences("“" * 100_000, "en")
+    assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "shortened"),
+    [
+        (100, "One two three. Four five six seven."),
+        (35, "One two three. Four five six seven."),
+        (30, "One two three."),
+        (14, "One two three."),
+        (13, "One two…"),
+        (4, "One…"),
+        (2, "O…"),
+        (1, "…"),
+        (0, ""),
+    ],
+)
+def test_shortening_keeps_whole_sentences_or_whole_words(limit: int, shortened: str) -> None:
+    """Whole sentences if one fits, else words and an ellipsis, never more than the limit."""
+    assert shorten("One two  three. Four five\nsix seven.", limit) == shortened
+
+
+@given(st.text(), st.integers(0, 60))
+def test_shortened_text_is_never_longer_than_its_limit(text: str, limit: int) -> None:
+    """Whatever the text is."""
+    assert len(shorten(text, limit)) <= limit
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fa", "rtl"),
+        ("ar-EG", "rtl"),
+        ("he", "rtl"),
+        ("az-Arab", "rtl"),
+        ("ur-Latn", "ltr"),
+        ("de", "ltr"),
+        ("", "ltr"),
+    ],
+)
+def test_direction_follows_script_before_language(language: str, expected: str) -> None:
+    """A script subtag decides where there is one."""
+    assert direction(language) == expected
