@@ -1,0 +1,66 @@
+"""What the verbs work with: settings and edges, built once by ``digest.wiring``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment
+from sqlalchemy import Engine
+
+from digest import store
+from digest.errors import NotFoundError
+from digest.extract.words import Words
+from digest.model import Issue, IssueId
+from digest.net.http import Fetcher
+from digest.resources import Resources
+from digest.sender import Transport
+from digest.settings import DigestSettings, Settings
+from digest.store.database import reading
+from digest.tokens import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """One installation: what config.toml says, and the edges through which its verbs act."""
+
+    settings: Settings
+    engine: Engine
+    resources: Resources
+    templates: Environment
+    words: Words
+    keys: Keys
+    fetcher: Fetcher
+    compile_mjml: Callable[[str], str]
+    transport: Callable[[], Transport]
+
+    def digest(self, slug: str) -> DigestSettings:
+        """The settings of one digest.
+
+        Raises:
+            NotFoundError: there is none of that slug; the sentence lists those there are.
+        """
+        found = self.settings.digest(slug)
+        if found is None:
+            known = ", ".join(digest.slug for digest in self.settings.digests)
+            raise NotFoundError(f"There is no digest {slug!r} in config.toml; it has {known}.")
+        return found
+
+    def issue(self, issue_id: IssueId) -> Issue:
+        """One stored issue.
+
+        Raises:
+            NotFoundError: there is no such digest or issue; the sentence says how to make one.
+        """
+        self.digest(issue_id.digest)
+        with reading(self.engine) as connection:
+            found = store.issues.issue(connection, issue_id)
+        if found is None:
+            raise NotFoundError(
+                f"There is no issue {issue_id}; make one with: digest draft {issue_id.digest}"
+            )
+        return found
+
+
+Clock = Callable[[], datetime]

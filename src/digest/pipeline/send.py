@@ -1,0 +1,243 @@
+"""The verb ``send``, and holding, resuming or ending a send. Idempotent: what is left to do is read from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+from sqlalchemy import Connection
+
+from digest import codec, sender, store
+from digest.assemble.issue import may_send, may_steer
+from digest.deliver import message
+from digest.deliver.message import Letterhead
+from digest.errors import DigestError, NotFoundError
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Issue,
+    IssueDocument,
+    IssueId,
+    Message,
+    Rendering,
+    Send,
+    SendState,
+    SubscriptionState,
+)
+from digest.pipeline.installation import Clock, Installation
+from digest.publish import newsletter
+from digest.store.database import reading, transaction
+
+EVERYTHING = ""  # the choice of those who take all themes
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a send stands after a run: rows by state, and what this run moved."""
+
+    send: Send
+    counts: Mapping[DeliveryState, int]
+    moved: Mapping[DeliveryState, int]
+    problem: str = ""
+    next_try_at: datetime | None = None
+
+
+def send(
+    installation: Installation,
+    issue_id: IssueId,
+    clock: Clock,
+    *,
+    stop: Event | None = None,
+    patience: timedelta = timedelta(),
+) -> Sent:
+    """Send an issue to its audience, or go on with its send; run twice, it sends once.
+
+    The request, the ledger rows and the renderings are stored in one transaction before the first byte.
+
+    Raises:
+        TooEarlyError: the issue is not published yet.
+        DigestError: its send was cancelled, or is paused.
+    """
+    issue = installation.issue(issue_id)
+    with transaction(installation.engine) as connection:
+        asked = store.deliveries.send(connection, issue_id)
+        may_send(issue, asked)
+        wanted = asked or _request(installation, connection, issue, clock())
+        renderings = store.issues.renderings(connection, issue_id, wanted.version)
+    report = sender.send_issue(
+        installation.engine,
+        issue_id,
+        installation.transport,
+        _letters(installation, wanted, renderings),
+        clock,
+        stop or Event(),
+        patience=patience,
+    )
+    standing = sent(installation, issue_id)
+    return Sent(standing.send, standing.counts, report.counts, report.problem, report.next_try_at)
+
+
+def sent(installation: Installation, issue_id: IssueId) -> Sent:
+    """Where the send of an issue stands.
+
+    Raises:
+        NotFoundError: nobody asked to send it.
+    """
+    with reading(installation.engine) as connection:
+        found = store.deliveries.send(connection, issue_id)
+        if found is None:
+            raise NotFoundError(f"{issue_id} is not being sent; send it with: digest send {issue_id}")
+        return Sent(found, store.deliveries.counts(connection, issue_id), {})
+
+
+def _request(installation: Installation, connection: Connection, issue: Issue, now: datetime) -> Send:
+    digest = installation.digest(issue.id.digest)
+    version = store.issues.version(connection, issue.id)
+    document = codec.load(IssueDocument, version.data)
+    choices = {EVERYTHING, *store.audience.choices(connection, digest.slug)}
+    rendered = {choice: render(installation, document, version.number, choice) for choice in sorted(choices)}
+    store.issues.save_renderings(connection, [rendering for rendering in rendered.values() if rendering])
+    wanted = Send(
+        issue.id, version.number, SendState.RUNNING, now, now + timedelta(hours=digest.expires_hours)
+    )
+    empty = [choice for choice, rendering in rendered.items() if rendering is None]
+    store.deliveries.request_send(connection, wanted, empty)
+    return wanted
+
+
+def render(
+    installation: Installation, document: IssueDocument, version: int, choice: str = EVERYTHING
+) -> Rendering | None:
+    """The mail for one choice of themes, before personal links; None where the issue has nothing for it.
+
+    Raises:
+        TemplateError: a template has a mistake.
+    """
+    if newsletter.narrow(document, choice) is None:
+        return None
+    digest, settings = installation.digest(document.id.digest), installation.settings
+    return newsletter.render(
+        document,
+        version=version,
+        digest=digest,
+        publish=settings.publish,
+        mail=settings.mail,
+        templates=installation.templates,
+        strings=installation.resources.strings(digest.language),
+        compile_mjml=installation.compile_mjml,
+        choice=choice,
+    )
+
+
+def _letters(
+    installation: Installation, wanted: Send, renderings: tuple[Rendering, ...]
+) -> Callable[[Delivery], Message]:
+    by_choice = {rendering.choice: rendering for rendering in renderings}
+    head = letterhead(installation, wanted.issue.digest)
+    # The date of the request, not of this attempt: a retry sends the same bytes.
+    return lambda row: message.letter(
+        by_choice[row.choice], head, row.subscriber, row.address, wanted.requested_at
+    )
+
+
+def letterhead(installation: Installation, digest_slug: str) -> Letterhead:
+    """Who the mails of a digest are from."""
+    settings = installation.settings
+    return message.letterhead(
+        installation.digest(digest_slug),
+        settings.mail,
+        settings.publish,
+        installation.keys,
+        newsletter.UNSUBSCRIBE,
+    )
+
+
+# ── copies that leave the ledger alone ─────────────────────────────────────────────────────────
+
+
+def dry_run(installation: Installation, issue_id: IssueId, folder: Path, now: datetime) -> int:
+    """Write the mail of every subscriber as an .eml file and touch nothing else; how many there are."""
+    issue = installation.issue(issue_id)
+    return sender.dry_run(_all_letters(installation, issue, now), folder)
+
+
+def _all_letters(installation: Installation, issue: Issue, now: datetime) -> Iterator[Message]:
+    head = letterhead(installation, issue.id.digest)
+    rendered: dict[str, Rendering | None] = {}
+    with reading(installation.engine) as connection:
+        for subscription in store.audience.subscriptions(connection, issue.id.digest):
+            if subscription.state is not SubscriptionState.CONFIRMED:
+                continue
+            choice = store.audience.choice_of(subscription.themes)
+            if choice not in rendered:
+                rendered[choice] = render(installation, issue.document, issue.version, choice)
+            if rendering := rendered[choice]:
+                yield message.letter(rendering, head, subscription.subscriber, subscription.address, now)
+
+
+def test_copy(installation: Installation, issue_id: IssueId, address: str, now: datetime) -> str:
+    """Send one marked copy to an address, whatever state the issue is in; the relay's words.
+
+    Raises:
+        RelayError: it was not accepted.
+    """
+    issue = installation.issue(issue_id)
+    rendering = render(installation, issue.document, issue.version)
+    if rendering is None:
+        raise DigestError(f"{issue_id} has nothing in it to send.")
+    copy = message.test_copy(rendering, letterhead(installation, issue_id.digest), address, now)
+    return sender.send_copy(installation.transport, copy)
+
+
+# ── hold, go on, end, settle ───────────────────────────────────────────────────────────────────
+
+
+def pause(installation: Installation, issue_id: IssueId, why: str = "paused by hand") -> Sent:
+    """Hold a running send; it stops between two messages."""
+    return _set(installation, issue_id, SendState.PAUSED, why)
+
+
+def resume(installation: Installation, issue_id: IssueId) -> Sent:
+    """Let a paused send go on; ``send`` or ``run`` does the sending."""
+    return _set(installation, issue_id, SendState.RUNNING)
+
+
+def cancel(installation: Installation, issue_id: IssueId, now: datetime) -> Sent:
+    """End a send for good: what has not been sent never will be."""
+    return _set(installation, issue_id, SendState.CANCELLED, ended=now)
+
+
+def _set(
+    installation: Installation,
+    issue_id: IssueId,
+    state: SendState,
+    why: str = "",
+    *,
+    ended: datetime | None = None,
+) -> Sent:
+    issue = installation.issue(issue_id)
+    with transaction(installation.engine) as connection:
+        may_steer(issue, store.deliveries.send(connection, issue_id))
+        store.deliveries.set_send_state(connection, issue_id, state, why)
+        if ended:
+            store.deliveries.cancel_open(connection, issue_id, ended)
+    return sent(installation, issue_id)
+
+
+def settle(
+    installation: Installation, issue_id: IssueId, address: str, now: datetime, *, was_sent: bool
+) -> Sent:
+    """A person's word on a message in doubt: it was sent, or it is to be sent once more.
+
+    Raises:
+        NotFoundError: no message to that address is in doubt.
+    """
+    with transaction(installation.engine) as connection:
+        if not store.deliveries.settle_doubt(connection, issue_id, address, was_sent, now):
+            raise NotFoundError(
+                f"No message of {issue_id} to {address} is in doubt; digest show {issue_id} lists them."
+            )
+    return sent(installation, issue_id)

@@ -1,0 +1,105 @@
+"""The one place that builds edges from settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from digest import config, store
+from digest.deliver.folder import Folder
+from digest.deliver.smtp import Smtp, relay
+from digest.extract.words import Words
+from digest.isolate import Child
+from digest.net.http import Fetcher, user_agent
+from digest.pipeline.installation import Installation
+from digest.resources import Resources
+from digest.sender import Transport
+from digest.settings import Settings
+from digest.store.database import migrate, open_database, reading, transaction
+from digest.tokens import parse_keys
+
+MJML = "digest.publish.mjml"
+
+
+@contextmanager
+def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
+    """The installation that a config.toml describes, with its database brought up to date with the file.
+
+    Raises:
+        ConfigError: mistakes in the file, every one at once, or a missing secret.
+        StoreError: the database cannot be used.
+    """
+    settings = config.load(path)
+    keys = parse_keys(config.secret_keys(settings, os.environ))
+    transport = transport_of(settings)
+    resources = Resources(settings.publish.templates_dir)
+    engine = open_database(settings.database.url)
+    try:
+        _bring_up_to_date(engine, settings, now)
+        with Child(preload=(MJML,)) as child:
+            yield Installation(
+                settings=settings,
+                engine=engine,
+                resources=resources,
+                templates=resources.environment(),
+                words=Words.merge(resources.words()),
+                keys=keys,
+                fetcher=fetcher(settings, _readers(engine, settings)),
+                compile_mjml=compiler(child),
+                transport=transport,
+            )
+    finally:
+        engine.dispose()
+
+
+def _bring_up_to_date(engine: Engine, settings: Settings, now: datetime) -> None:
+    migrate(engine)
+    with transaction(engine) as connection:
+        store.sources.sync(
+            connection,
+            config.declared_sources(settings),
+            config.declared_themes(settings),
+            config.declared_rules(settings),
+            now,
+        )
+        for digest in settings.digests:
+            store.issues.digest_started(connection, digest.slug, now)
+
+
+def _readers(engine: Engine, settings: Settings) -> int:
+    with reading(engine) as connection:
+        return sum(store.audience.confirmed_count(connection, digest.slug) for digest in settings.digests)
+
+
+def fetcher(settings: Settings, subscribers: int) -> Fetcher:
+    """What fetches documents, within the limits of ``[collect]``."""
+    agent = user_agent(version("digest-pipeline"), settings.publish.app_url, subscribers)
+    return Fetcher(settings.collect.allow, settings.collect.timeout_seconds, agent)
+
+
+def transport_of(settings: Settings) -> Callable[[], Transport]:
+    """Where mail goes: to the relay once ``[mail] live = true``, until then to a folder.
+
+    Raises:
+        ConfigError: the relay's address or password is missing or wrong.
+    """
+    mail = settings.mail
+    if not mail.live:
+        return lambda: Folder(mail.folder)
+    known = relay(mail, config.mail_password(settings, os.environ))
+    return lambda: Smtp(known)
+
+
+def compiler(child: Child) -> Callable[[str], str]:
+    """MJML → HTML in a child process, because deep nesting crashes mjml-python."""
+
+    def compile_mjml(text: str) -> str:
+        return str(child.run(f"{MJML}:compile_mjml", text))
+
+    return compile_mjml
