@@ -321,6 +321,28 @@ def test_how_long_a_feed_wants_to_be_left_alone(asked: str, minutes: int | None)
     assert rss(asked).ttl_minutes == minutes
 
 
+@pytest.mark.parametrize(
+    ("asked", "hours"),
+    [
+        ("<skipHours><hour>5</hour><hour> 23 </hour><hour>5</hour><hour>24</hour></skipHours>", (0, 5, 23)),
+        ("<skipHours><hour>25</hour><hour>noon</hour><hour>-1</hour></skipHours>", ()),
+        ("<skipHours/>", ()),
+        ("", ()),
+    ],
+)
+def test_the_hours_in_which_a_feed_wants_to_be_left_alone(asked: str, hours: tuple[int, ...]) -> None:
+    """RSS 2.0 skipHours: sorted, each once, nonsense dropped."""
+    assert rss(asked).skip_hours == hours
+
+
+def test_an_older_page_is_that_of_a_paged_or_of_an_archived_feed() -> None:
+    """RFC 5005: next before prev-archive."""
+    archived = '<link rel="prev-archive" href="/2025.atom"/>'
+    assert parse_feed((ATOM % archived).encode(), URL).next_url == "https://elm.example.org/2025.atom"
+    both = archived + '<link rel="next" href="?page=2"/>'
+    assert parse_feed((ATOM % both).encode(), URL).next_url == "https://elm.example.org/feed.xml?page=2"
+
+
 # ── videos ───────────────────────────────────────────────────────────────────────────────────────
 
 MEDIA_GROUP = """<yt:videoId>Abc-_123xyZ</yt:videoId><author><name>Elm Valley TV</name></author>
@@ -345,6 +367,15 @@ def test_an_entry_of_a_channel_is_its_video() -> None:
     )
     assert video.thumbnail == "https://i3.ytimg.com/vi/Abc-_123xyZ/hqdefault.jpg"
     assert entry.text == "About water & people.\n\nMore: https://elm.example.org/?a=1&lt=2"
+
+
+@pytest.mark.parametrize(
+    ("told", "views"), [('views="0"', 0), ('views="1234"', 1234), ('views="many"', None), ("", None)]
+)
+def test_a_video_s_views_are_known(told: str, views: int | None) -> None:
+    """None yet is not the same as nothing said: a premiere has none."""
+    community = f"<media:community><media:statistics {told}/></media:community></media:group>"
+    assert atom(MEDIA_GROUP.replace("</media:group>", community)).views == views
 
 
 def test_an_entry_of_a_peertube_channel_is_its_video() -> None:
@@ -452,10 +483,29 @@ def test_ampersands_in_cdata_are_left_alone() -> None:
             "attributes",
         ),
         (b"<rss>" + b"<x " * 100_000, "no end"),
+        (
+            (
+                RSS % ("<item>" + "".join(f"<category>{n}</category>" for n in range(60_000)) + "</item>")
+            ).encode(),
+            "labels",
+        ),
+        (
+            (
+                RSS
+                % ("<item><media:keywords>" + ",".join(map(str, range(60_000))) + "</media:keywords></item>")
+            ).encode(),
+            "labels",
+        ),
+        (
+            (
+                RSS % ("<item><title " + " ".join(f'a{n}="1"' for n in range(60_000)) + ">x</title></item>")
+            ).encode(),
+            "attributes",
+        ),
         (b"<rss>" + b"x" * (10 * 1024 * 1024), "too large"),
         (bytes(range(256)) * 50, "not a feed"),
     ],
-    ids=range(17),
+    ids=range(20),
 )
 def test_what_is_no_feed_says_why(body: bytes, why: str) -> None:
     """One sentence with the address, and nothing but our own error, in no time."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.text.language import _by_words as language_by_words
 from digest.text.language import clean, detect, direction, normalise, primary, sentences, shorten
 
 GERMAN = (
@@ -154,3 +155,53 @@ def test_shortened_text_is_never_longer_than_its_limit(text: str, limit: int) ->
 def test_direction_follows_script_before_language(language: str, expected: str) -> None:
     """A script subtag decides where there is one."""
     assert direction(language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (
+            "The ferry and the bridge have been open for a week, and that is what the people of the valley wanted.",
+            "en",
+        ),
+        (
+            "Die Fähre und die Brücke sind nicht offen, und das ist es, was mit dem Tal und auf dem Fluss wird.",
+            "de",
+        ),
+        (
+            "Los vecinos del valle y las escuelas de la ciudad fueron por el puente, pero el río y los campos siguen.",
+            "es",
+        ),
+        (
+            "Les gens de la vallée et les écoles sont dans une rue, mais pour les ponts des villes et du fleuve, pas cette fois.",
+            "fr",
+        ),
+        (
+            "Os vizinhos do vale não foram pela ponte, mas uma das escolas e os campos da cidade ao rio são dos mais belos.",
+            "pt",
+        ),
+        (
+            "Il ponte della valle e gli abitanti del paese che sono nel comune, di notte, anche con il fiume, più alla fine è.",
+            "it",
+        ),
+        (
+            "Het dorp en het dal zijn niet ver, maar een brug voor de mensen wordt ook bij deze rivier naar het veld aan.",
+            "nl",
+        ),
+    ],
+)
+def test_frequent_words_tell_a_language_without_a_model(text: str, language: str) -> None:
+    """Where they leave no doubt; what they say is what the identifier says."""
+    assert language_by_words(text) == language == detect(text)
+
+
+def test_frequent_words_of_two_languages_tell_nothing() -> None:
+    """Neither do few of them, nor those of a language that is not among them."""
+    assert language_by_words(f"{ENGLISH} {GERMAN}") == ""
+    assert language_by_words("The dam of the valley") == ""
+    assert (
+        language_by_words(
+            "Broen og færgen er åben, men ikke for alle, og det er dalen der betaler for det hele."
+        )
+        == ""
+    )

@@ -32,7 +32,9 @@ def from_data(kind: type[T], data: Any) -> T:
 
 def dump(kind: type[T], value: T) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8 (in the manner of RFC 8785)."""
-    return json.dumps(to_data(kind, value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(
+        to_data(kind, value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    ).encode()
 
 
 def load(kind: type[T], data: bytes | str) -> T:

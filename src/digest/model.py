@@ -73,6 +73,7 @@ class Entry:
     videos: tuple[Video, ...] = ()  # the entry's own video (media:group) first, then embedded players
     comments: Comments | None = None
     kind: PostKind = PostKind.ARTICLE
+    views: int | None = None  # how often its video was watched, where the feed says
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class SourceFeed:
     next_url: str = ""  # an older page (rel=next), or ""
     ttl_minutes: int | None = None  # what the feed asks for (RSS ttl, sy:updatePeriod), or None
     author: str = ""
+    skip_hours: tuple[int, ...] = ()  # RSS skipHours: hours of the day in UTC not to poll in
 
 
 class SourceOwner(StrEnum):
@@ -93,6 +95,14 @@ class SourceOwner(StrEnum):
 
     FILE = "file"
     COMMAND = "command"
+
+
+class FullText(StrEnum):
+    """Whether the pages of a source's posts are fetched for their text."""
+
+    AUTO = "auto"  # where its feed gives only a stub
+    ALWAYS = "always"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,20 @@ class Source:
     next_poll_at: datetime | None = None
     failures: int = 0  # in a row
     status: str = ""  # one sentence on the last poll
+    shorts: bool = True  # YouTube shorts are taken
+    live: bool = True  # streams and their recordings are taken
+    premieres: bool = True  # a video that is announced and cannot be watched yet is taken at once
+    quotes: int | None = None  # quotes under each of its posts; None: as the digest says
+    excerpt_words: int | None = None  # words of excerpt; None: the house's length
+    fulltext: FullText = FullText.AUTO
+    old_url: str = ""  # the address that an editor gave, where the source has moved since by itself
+    moved_to: str = ""  # where it redirects for good, as it says; not adopted yet
+    moved_since: datetime | None = None
+    moved_times: int = 0  # so often in a row
+    ttl_minutes: int | None = None  # what its feed asks for
+    skip_hours: tuple[int, ...] = ()  # of the day in UTC, in which its feed asks not to be polled
+    pace_minutes: int | None = None  # the usual time between two of its posts, once it is known
+    newest_at: datetime | None = None  # when its newest post was published
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +305,9 @@ class IssueId:
         except ValueError:
             slot = None
         if not (digest and slash and slot):
-            raise NotFoundError(f"{text!r} is no issue: write DIGEST/YYYY-MM-DD, for example weekly/2026-11-22.")
+            raise NotFoundError(
+                f"{text!r} is no issue: write DIGEST/YYYY-MM-DD, for example weekly/2026-11-22."
+            )
         return cls(digest, slot, name)
 
 

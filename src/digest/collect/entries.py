@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import blake2b, sha256
 from html import escape, unescape
 from typing import cast
 
-from digest.model import Comments, Entry, PostKind, Video
-from digest.text.html import Anchor, document, plain, sanitise
+from digest.model import Comments, Entry, PostKind, SourceFeed, Video
+from digest.text.html import safe
 from digest.text.language import clean, detect, normalise, shorten
 from digest.text.links import video
 
@@ -28,10 +28,19 @@ _MOST_LABELS = 100
 _MOST_AUTHORS = 50
 _MOST_VIDEOS = 200
 
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
+TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*>|!--)")
 _ESCAPED_START = re.compile(r"\s*&lt;(?:p|div|span|h[1-6]|ul|ol|table|blockquote|img|a|b|i|strong|em|br)\b")
 _ESCAPED_END = re.compile(r"&lt;/(?:p|div|span|h[1-6]|ul|ol|table|blockquote|a|b|i|strong|em)&gt;")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_RFC822_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? (?:GMT|UTC|UT|Z|([+-])(\d\d)(\d\d))"
+)
+_MONTHS = {
+    name: at
+    for at, name in enumerate(
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
+    )
+}
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -60,12 +69,26 @@ class RawEntry:
     videos: tuple[Video, ...] = ()  # that the item names as its own media
     comments: Comments | None = None
     kind: PostKind = PostKind.ARTICLE
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRead:
+    """What was read of a feed: its entries that are new, and the hashes by which they will be known."""
+
+    feed: SourceFeed  # ``entries`` are the new ones only
+    hashes: tuple[str, ...]  # one for each of ``feed.entries``
+    unchanged: int = 0  # how many entries were known by their hash
+
+
+def raw_hash(raw: RawEntry) -> str:
+    """By what an item is known again before it is sanitised and read."""
+    return blake2b(repr(raw).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def entry(raw: RawEntry) -> Entry:
     """The item with its HTML sanitised, its text read, its language known and its videos found."""
-    html = sanitise(_once(raw.body.html), raw.body.base)
-    found = document(html)
+    found = safe(_once(raw.body.html), raw.body.base)
     title = normalise(raw.title)[:_LONGEST_TITLE]
     return Entry(
         id=clean(raw.id).strip()[:_LONGEST_ID] or raw.url or content_hash(title, found.text),
@@ -76,12 +99,13 @@ def entry(raw: RawEntry) -> Entry:
         updated=raw.updated,
         labels=_distinct(raw.labels, _MOST_LABELS),
         language=detect(f"{title}\n{found.text}", raw.language),
-        html=html,
+        html=found.html,
         text=found.text,
         summary=_summary(raw.summary, found.text),
-        videos=distinct_videos([*raw.videos, *embedded(found.anchors)]),
+        videos=distinct_videos([*raw.videos, *_players(found.wordless)]),
         comments=raw.comments,
         kind=raw.kind,
+        views=raw.views,
     )
 
 
@@ -90,10 +114,8 @@ def content_hash(title: str, text: str) -> str:
     return "sha256:" + sha256(f"{normalise(title)}\n{normalise(text)}".encode()).hexdigest()
 
 
-def embedded(anchors: Iterable[Anchor]) -> list[Video]:
-    """The videos of players (and of linked pictures of videos), in order."""
-    players = (anchor for anchor in anchors if anchor.start == anchor.end)
-    return [found for anchor in players if (found := video(anchor.url, anchor.title))]
+def _players(wordless: Iterable[tuple[str, str]]) -> Iterator[Video]:
+    return (found for address, title in wordless if (found := video(address, title)))
 
 
 def distinct_videos(videos: Iterable[Video]) -> tuple[Video, ...]:
@@ -117,10 +139,21 @@ def _distinct(texts: Iterable[str], most: int) -> tuple[str, ...]:
 
 def _summary(summary: str, text: str) -> str:
     """The feed's own summary, or "" where it is the text itself or its beginning, cut off."""
-    said = to_text(_once(summary))
+    said = to_text(_once(summary)) if summary else ""
+    if not said:
+        return ""
     dots = max(said.rfind("…"), said.rfind("..."))
-    start = said[:dots].rstrip(" [(") if dots >= len(said) - _LONGEST_ENDING else said
-    return "" if normalise(text).startswith(start) else shorten(said, _LONGEST_SUMMARY)
+    start = said[:dots].rstrip(" [(") if dots >= max(0, len(said) - _LONGEST_ENDING) else said
+    return (
+        ""
+        if normalise(text[: 2 * len(start) + _LONGEST_ENDING]).startswith(start)
+        else shorten(said, _LONGEST_SUMMARY)
+    )
+
+
+def unread(raws: Iterable[RawEntry], known: Container[str]) -> list[tuple[str, RawEntry]]:
+    """Those that are not known by their hash, each with it."""
+    return [(hashed, raw) for raw in raws if (hashed := raw_hash(raw)) not in known]
 
 
 def newest(raws: Sequence[RawEntry]) -> tuple[RawEntry, ...]:
@@ -142,7 +175,7 @@ def _once(html: str) -> str:
 
 def to_text(html: str) -> str:
     """A piece of HTML, such as a title, as one line of text."""
-    return normalise(plain(sanitise(html)) if "<" in html or "&" in html else html)
+    return normalise(safe(html).text if "<" in html or "&" in html else html)
 
 
 def from_text(text: str) -> str:
@@ -172,7 +205,7 @@ def moment(raw: str, parsed: Sequence[int]) -> datetime | None:
     has to stand in the text (give or take the day that a time zone may shift it).
     """
     raw = raw.strip()
-    if read := moment_of(raw):
+    if read := dated(raw):
         return read
     if len(parsed) < 6 or parsed[0] not in _YEARS or (_ISO_DATE.match(raw) and not moment_of(raw[:10])):
         return None
@@ -184,6 +217,32 @@ def moment(raw: str, parsed: Sequence[int]) -> datetime | None:
     return (
         read if any(re.search(rf"(?<!\d)(?:{year}|{year % 100:02})(?!\d)", raw) for year in years) else None
     )
+
+
+def dated(raw: str) -> datetime | None:
+    """A date of one of the two forms that feeds shall have (RFC 3339, RFC 822 with four digits), or None."""
+    return moment_of(raw) or _rfc822(raw)
+
+
+def _rfc822(raw: str) -> datetime | None:
+    match = _RFC822_DATE.fullmatch(raw.strip())
+    if match is None:
+        return None
+    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
+    zone = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0)) * (-1 if sign == "-" else 1)
+    try:
+        read = datetime(
+            int(year),
+            _MONTHS[month],
+            int(day),
+            int(hour),
+            int(minute),
+            int(second or 0),
+            tzinfo=timezone(zone),
+        ).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
+    return read if read.year in _YEARS else None
 
 
 def moment_of(raw: str) -> datetime | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
-from digest.collect.entries import Markup, RawEntry, entry, from_text, moment_of, newest
+from digest.collect.entries import FeedRead, Markup, RawEntry, entry, from_text, moment_of, newest, unread
 from digest.errors import ParseError
 from digest.model import SourceFeed, Video
 from digest.text.language import normalise, primary
 from digest.text.links import absolute, video
 
 
-def read(body: bytes, url: str) -> SourceFeed:
-    """Read a JSON Feed.
+def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
+    """Read a JSON Feed; entries whose hash is in ``known`` are not read again.
 
     Raises:
         ParseError: the bytes are no JSON Feed.
@@ -23,14 +23,17 @@ def read(body: bytes, url: str) -> SourceFeed:
         raise ParseError(
             f"{url} is not a feed: it is JSON, but names no version of JSON Feed or has no items."
         )
-    return SourceFeed(
+    raws = newest([_raw(item, feed, url) for item in feed.items("items")])
+    found = unread(raws, known)
+    said = SourceFeed(
         title=normalise(feed.text("title")),
         url=absolute(feed.text("home_page_url"), url),
         language=primary(feed.text("language")),
-        entries=tuple(map(entry, newest([_raw(item, feed, url) for item in feed.items("items")]))),
+        entries=tuple(entry(raw) for _, raw in found),
         next_url=absolute(feed.text("next_url"), url),
         author=next(iter(feed.authors), ""),
     )
+    return FeedRead(said, tuple(hashed for hashed, _ in found), len(raws) - len(found))
 
 
 def _load(body: bytes, url: str) -> Mapping[str, object]:

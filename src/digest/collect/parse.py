@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from digest.collect import jsonfeed, xmlfeed
+from digest.collect.entries import FeedRead
 from digest.errors import ParseError
 from digest.model import SourceFeed
 
 LARGEST = 10 * 1024 * 1024
 
 _HEAD = 4_096
-_FEED_ROOT = re.compile(rb"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
-_PAGE_ROOT = re.compile(
-    rb"<!doctype\s+html|<(?:html|head|body|title|meta|article|main|div|p|h[1-6])[\s>]", re.IGNORECASE
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(
+    rb"<(?:(?P<feed>(?:rss|feed|rdf:RDF|channel)[\s>])"
+    rb"|!doctype\s+html|(?:html|head|body|title|meta|article|main|div|p|h[1-6])[\s>])",
+    re.IGNORECASE,
 )
 
 
@@ -22,8 +26,8 @@ def is_page(body: bytes) -> bool:
     head = body[:_HEAD].replace(b"\x00", b"")  # enough of UTF-16 to see its tags
     if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"{", b"[")):  # JSON, with markup in its texts
         return False
-    page, feed = _PAGE_ROOT.search(head), _FEED_ROOT.search(head)
-    return page is not None and (feed is None or page.start() < feed.start())
+    root = _ROOT.search(_COMMENT.sub(b"", head))
+    return root is not None and root["feed"] is None
 
 
 def parse_feed(body: bytes, url: str) -> SourceFeed:
@@ -39,11 +43,23 @@ def parse_feed(body: bytes, url: str) -> SourceFeed:
     Raises:
         ParseError: the bytes are no feed, are too large, declare entities of their own, or are beyond repair.
     """
+    return parse_new(body, url).feed
+
+
+def parse_new(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
+    """Read what is new in a feed: as ``parse_feed``, without the entries whose hash is in ``known``.
+
+    A hash covers the item as the feed wrote it and what else its entry depends on: with the same hash it would give
+    the same entry. Most of the time that parsing takes goes into markup and text, which this saves.
+
+    Raises:
+        ParseError: as ``parse_feed``.
+    """
     if len(body) > LARGEST:
         raise ParseError(f"{url} is too large: {len(body):,} bytes, and a feed may have {LARGEST:,}.")
     if is_page(body):
         raise ParseError(f"{url} is not a feed: it is a web page.")
-    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n") or body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text:
         raise ParseError(f"{url} is not a feed: the document is empty.")
-    return jsonfeed.read(body, url) if text[:1] == b"{" else xmlfeed.read(body, url)
+    return jsonfeed.read(body, url, known) if text[:1] == b"{" else xmlfeed.read(body, url, known)

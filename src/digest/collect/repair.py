@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect
+from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html.entities import name2codepoint
@@ -16,6 +18,9 @@ _MOST_ATTRIBUTES = 500  # of one tag; feedparser is quadratic in them: 300,000 t
 _MOST_OPEN = 5_000  # elements inside each other; and in those: 100,000 take six seconds
 _MOST_UNCLOSED = 1_000  # tags without their ">"; and in those, once it has to guess
 
+MOST_LABELS = 2_000  # of one item; and in those: 60,000 take a minute
+_LONGEST_KEYWORDS = 20_000  # that one element lists with commas between
+
 _DECLARED = re.compile(r"""\A(\s*<\?xml\b[^>]*?)\s+encoding\s*=\s*["'][\w.:-]+["']""")
 _SUBSET = re.compile(rb"\A(?:\s++|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE\b[^>\[]*+\[", re.DOTALL | re.IGNORECASE)
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]+")
@@ -24,6 +29,8 @@ _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));")
 _AMPERSAND = re.compile(_CDATA + rb"|&(?!#)(?:([A-Za-z][A-Za-z0-9]{1,31});)?", re.DOTALL)
 _TAG = re.compile(_CDATA + rb"|<!--.*?(?:-->|\Z)|<(?P<end>/?)[A-Za-z_][^<>]*+(?P<closed>>?)", re.DOTALL)
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(item|entry)(?=[\s>])")
+_LABEL = re.compile(rb"<(?:\w{1,20}:)?(?:category|subject|keywords)(?=[\s>/])", re.IGNORECASE)
+_KEYWORDS = re.compile(rb"(?:keywords|tags)>[^<]{%d}" % _LONGEST_KEYWORDS, re.IGNORECASE)
 _DATE = re.compile(
     rb"<(?:pubDate|published|updated|issued|created|modified|dc:date)\b[^>]{0,200}>([^<]{8,40})<"
 )
@@ -99,6 +106,8 @@ def bounded(body: bytes, url: str) -> bytes:
     if why := _hostile(body):
         raise ParseError(f"{url} is refused: {why}.")
     starts = list(_ENTRY.finditer(body))
+    if _has_too_many_labels(body, [start.start() for start in starts]):
+        raise ParseError(f"{url} is refused: one of its entries has more than {MOST_LABELS:,} labels.")
     return body if len(starts) <= MOST_ENTRIES else _cut(body, starts)
 
 
@@ -118,6 +127,15 @@ def _hostile(body: bytes) -> str:
         if unclosed > _MOST_UNCLOSED:
             return f"more than {_MOST_UNCLOSED:,} of its tags have no end"
     return ""
+
+
+def _has_too_many_labels(body: bytes, starts: list[int]) -> bool:
+    labels = [label.start() for label in _LABEL.finditer(body)]
+    if len(labels) > MOST_LABELS:
+        of_entry = Counter(bisect(starts, label) for label in labels)  # 0: those of the feed
+        if max(of_entry.values()) > MOST_LABELS:
+            return True
+    return _KEYWORDS.search(body) is not None
 
 
 def _cut(body: bytes, starts: list[re.Match[bytes]]) -> bytes:

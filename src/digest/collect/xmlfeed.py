@@ -8,7 +8,7 @@ which it would try as the name of a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -16,8 +16,10 @@ from typing import cast
 from urllib.parse import urlsplit
 from xml.sax import SAXException
 
+from digest.collect import fastfeed
 from digest.collect.entries import (
     TAG,
+    FeedRead,
     Markup,
     RawEntry,
     entry,
@@ -26,6 +28,7 @@ from digest.collect.entries import (
     moment,
     newest,
     to_text,
+    unread,
 )
 from digest.collect.repair import bounded, repaired
 from digest.errors import ParseError
@@ -39,6 +42,8 @@ Item = Mapping[str, object]
 _MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _ADDRESS = re.compile(r"[<(]?[^\s()<>@]+@[^\s()<>@]+[>)]?")
 _NOBODY = frozenset({"unknown", "anonymous", "noreply@blogger.com"})
+_HOUR = re.compile(rb"<hour>\s*+([01]?[0-9]|2[0-4])\s*+</hour>")
+_LONGEST_HOURS = 2_000
 _KINDS = re.compile(r"^https?://schemas\.google\.com/")  # how Blogger says that a post is a post
 _MEDIA_TYPES = ("video/", "application/x-shockwave-flash")
 
@@ -52,39 +57,64 @@ class _Feed:
     rss: bool
 
 
-def read(body: bytes, url: str) -> SourceFeed:
-    """Read an XML feed.
+def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
+    """Read an XML feed: as fast as may be where it is plain, else with care.
+
+    Args:
+        body: the document.
+        url: where it was found; relative links start from it.
+        known: hashes of entries that need not be read again.
 
     Raises:
         ParseError: the bytes are no RSS, RDF or Atom, declare entities, or nothing of them can be recovered.
     """
+    opened = fastfeed.opened(body, url, known)
+    if opened is None:
+        return _carefully(body, url, known)
+    feed = _Feed(opened.feed, url, opened.rss)
+    raws = [_raw(item, feed) for item in opened.items]
+    return _read(feed, list(zip(opened.hashes, raws, strict=True)), opened.unchanged, body)
+
+
+def _carefully(body: bytes, url: str, known: Container[str]) -> FeedRead:
     parsed = _parsed(bounded(repaired(body, url), url), url)
     broken = isinstance(parsed.get("bozo_exception"), SAXException)
     feed = _Feed(_item(parsed, "feed"), url, rss=not _str(parsed, "version").startswith("atom"))
-    raws = _kept([_raw(item, feed) for item in _items(parsed, "entries")], broken)
-    if not _str(parsed, "version") or (broken and not raws):
+    raws = newest(_kept([_raw(item, feed) for item in _items(parsed, "entries")], broken))
+    if not raws and (broken or not _str(parsed, "version")):
         why = (
             "its XML is broken and nothing can be recovered"
             if broken
             else "it is neither RSS, Atom nor JSON Feed"
         )
         raise ParseError(f"{url} is not a feed: {why}.")
-    return SourceFeed(
+    found = unread(raws, known)
+    return _read(feed, found, len(raws) - len(found), body)
+
+
+def _read(feed: _Feed, found: Sequence[tuple[str, RawEntry]], unchanged: int, body: bytes) -> FeedRead:
+    said = SourceFeed(
         title=_text(feed.item, "title"),
-        url=absolute(_str(feed.item, "link"), url),
+        url=absolute(_str(feed.item, "link"), feed.url),
         language=primary(_str(feed.item, "language")),
-        entries=tuple(map(entry, newest(raws))),
-        next_url=next((absolute(_str(link, "href"), url) for link in _links(feed.item, "next")), ""),
+        entries=tuple(entry(raw) for _, raw in found),
+        next_url=next((absolute(_str(link, "href"), feed.url) for link in _older(feed.item)), ""),
         ttl_minutes=_ttl(feed.item),
         author=next(iter(_authors(feed.item)), ""),
+        skip_hours=_skip_hours(body),
     )
+    return FeedRead(said, tuple(hashed for hashed, _ in found), unchanged)
 
 
-def _kept(raws: Sequence[RawEntry], broken: bool) -> list[RawEntry]:
-    """What says something; of a broken document, what was certainly an item: it has an id or link, and a title."""
-    if broken:
-        return [raw for raw in raws if (raw.id or raw.url) and raw.title]
-    return [raw for raw in raws if raw.title or raw.body.html or raw.videos]
+def _kept(raws: list[RawEntry], broken: bool) -> list[RawEntry]:
+    """All; of a broken document what was certainly an item: it has an id or link, and a title.
+
+    Where there is no such item in it, what has any of these.
+    """
+    if not broken:
+        return raws
+    certain = [raw for raw in raws if (raw.id or raw.url) and raw.title]
+    return certain or [raw for raw in raws if raw.id or raw.url or raw.title]
 
 
 def _parsed(body: bytes, url: str) -> Item:
@@ -125,11 +155,16 @@ def _links(item: Item, rel: str) -> list[Item]:
     return [link for link in _items(item, "links") if _str(link, "rel") == rel and _str(link, "href")]
 
 
+def _older(feed: Item) -> list[Item]:
+    """Links to an older page: of a paged feed, else of an archived one (RFC 5005 §3 and §4)."""
+    return [*_links(feed, "next"), *_links(feed, "prev-archive")]
+
+
 def _text(item: Item, name: str) -> str:
     """A text construct as text: Atom's ``text`` is literal, everything else is HTML that was escaped once."""
-    detail = _item(item, f"{name}_detail")
-    value = _str(detail, "value") or _str(item, name)
-    return normalise(value) if _str(detail, "type") == "text/plain" else to_text(value)
+    detail, value = _item(item, f"{name}_detail"), _str(item, name)
+    literal = _str(detail, "type") == "text/plain" and _str(detail, "value") == value
+    return normalise(value) if literal else to_text(value)
 
 
 def _count(text: str) -> int | None:
@@ -142,15 +177,16 @@ def _count(text: str) -> int | None:
 def _raw(item: Item, feed: _Feed) -> RawEntry:
     url = _url(item, feed)
     body, summary = _markup(item, feed)
-    own = _own_video(
-        item, url, channel=next(iter(_authors(item) or _authors(feed.item)), _text(feed.item, "title"))
-    )
+    authors = _authors(item) or _authors(feed.item)
+    own = _own_video(item, url)
+    if own:
+        own = replace(own, channel=authors[0] if authors else _text(feed.item, "title"))
     published, updated = _moment(item, "published"), _moment(item, "updated")
     return RawEntry(
         id=_str(item, "id"),
         url=url,
         title=_text(item, "title"),
-        authors=_authors(item) or _authors(feed.item),
+        authors=authors,
         published=published or updated,
         updated=updated,
         labels=tuple(_labels(item)),
@@ -160,6 +196,7 @@ def _raw(item: Item, feed: _Feed) -> RawEntry:
         videos=(own,) if own else (),
         comments=_comments(item, feed.url),
         kind=PostKind.VIDEO if own and _is_video(item, feed, url, body) else PostKind.ARTICLE,
+        views=_count(_str(_item(item, "media_statistics"), "views")),
     )
 
 
@@ -207,7 +244,7 @@ def _markup(item: Item, feed: _Feed) -> tuple[Markup, str]:
     body = max(contents, key=lambda content: len(content.html), default=Markup())
     if not body.html or (feed.rss and len(body.html) < len(summary.html)):
         return summary, ""
-    return body, summary.html
+    return body, "" if summary.html == body.html else summary.html  # feedparser copies what has no summary
 
 
 def _content(detail: Item, feed: _Feed) -> Markup:
@@ -248,7 +285,7 @@ def _comments(item: Item, feed_url: str) -> Comments | None:
 # ── what it shows ────────────────────────────────────────────────────────────────────────────────
 
 
-def _own_video(item: Item, url: str, channel: str) -> Video | None:
+def _own_video(item: Item, url: str) -> Video | None:
     """The video that the item is or carries: by id, by its page, or by its media."""
     own = _by_id(item) or video(url) or next(filter(None, map(video, _media(item))), None)
     if own is None:
@@ -256,9 +293,7 @@ def _own_video(item: Item, url: str, channel: str) -> Video | None:
     pictures = [
         address for picture in _items(item, "media_thumbnail") if (address := absolute(_str(picture, "url")))
     ]
-    return replace(
-        own, title=_text(item, "title"), channel=channel, thumbnail=next(iter(pictures), own.thumbnail)
-    )
+    return replace(own, title=_text(item, "title"), thumbnail=next(iter(pictures), own.thumbnail))
 
 
 def _by_id(item: Item) -> Video | None:
@@ -293,3 +328,11 @@ def _ttl(feed: Item) -> int | None:
         return ttl
     period = _MINUTES.get(_str(feed, "sy_updateperiod").strip().lower())
     return max(1, period // (_count(_str(feed, "sy_updatefrequency")) or 1)) if period else None
+
+
+def _skip_hours(body: bytes) -> tuple[int, ...]:
+    """RSS ``skipHours`` (0 to 23, and 24 for midnight as some have it); feedparser keeps the last hour alone."""
+    start = body.find(b"<skipHours>")
+    end = body.find(b"</skipHours>", start, start + _LONGEST_HOURS)
+    hours = {int(hour) % 24 for hour in _HOUR.findall(body[start:end])} if 0 <= start < end else set()
+    return tuple(sorted(hours))

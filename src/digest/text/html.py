@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import nh3
 
 from digest.model import Video
+from digest.text import simple
 from digest.text.document import Anchor, Document, Line, document, plain
 from digest.text.language import clean, normalise
 from digest.text.links import absolute
 from digest.text.markup import Element, Node, names, parse, serialise, tame
 from digest.text.players import CUSTOM, FRAMES, player
 
-__all__ = ["Anchor", "Document", "Element", "Line", "document", "plain", "sanitise", "tree"]
+__all__ = ["Anchor", "Document", "Element", "Line", "Safe", "document", "plain", "safe", "sanitise", "tree"]
 
 LARGEST = 256 * 1024  # code points of one entry's source; a long post has 60,000
 _LONGEST_TAG = 8 * 1024
@@ -78,13 +81,22 @@ _READABLE = nh3.Cleaner(
     link_rel=None,
 )
 
-_LAZY_PICTURES = ("data-src", "data-lazy-src", "data-original", "data-orig-file", "src")
+_MAY_COMPOSE = "\u0338"  # with the "<" that a reference before it stands for
 _BOLD = re.compile(r"bold(?:er)?|[6-9]\d\d")
 _NORMAL = re.compile(r"normal|lighter|[1-5]\d\d")
 _ITALIC = re.compile(r"italic|oblique")
 _HEADINGS = names("h1 h2 h3 h4 h5 h6 th")
 # Inside these only their own children may stand, so that no <b> can be put between.
 _NO_PHRASES = names("table tbody thead tfoot tr ul ol dl hr br img")
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """Safe HTML with its plain text, and its links without words: players, and pictures that are links."""
+
+    html: str
+    text: str
+    wordless: tuple[tuple[str, str], ...] = ()  # (address, title)
 
 
 def sanitise(html: str, base_url: str = "") -> str:
@@ -95,13 +107,71 @@ def sanitise(html: str, base_url: str = "") -> str:
     italic by style) become tags. Source beyond 256 Ki characters is cut at a tag, elements deeper than 100 are
     lifted. Never raises; ``sanitise(sanitise(x)) == sanitise(x)``.
     """
+    return safe(html, base_url).html
+
+
+def safe(html: str, base_url: str = "") -> Safe:
+    """As ``sanitise``, with the text of ``document``: both at once cost half as much for markup that is simple."""
+    if found := _simply(html, base_url):
+        return found
     html = _rewritten(html, base_url)
     for _ in range(4):  # HTML is not always read as it was written: links in links, blocks in headings
+        if (found := _simply(html, "")) and found.html == html:
+            return found
         again = _rewritten(html, "")
         if again == html:
-            return html
+            return _carefully(html)
         html = again
-    return escape(parse(html).text, quote=False)
+    return _carefully(escape(parse(html).text, quote=False))
+
+
+def _carefully(html: str) -> Safe:
+    found = document(html)
+    wordless = [(anchor.url, anchor.title) for anchor in found.anchors if anchor.start == anchor.end]
+    return Safe(html, found.text, tuple(wordless))
+
+
+def _simply(html: str, base_url: str) -> Safe | None:
+    """Safe HTML and its text in one pass, or None where there is more in it than words, links and pictures."""
+    if not simple.is_simple(html):
+        html = simple.LOUD.sub(lambda match: _quiet(match, base_url), html)
+        if not simple.is_simple(html):
+            return None
+    html = _direct(base_url).clean(html)
+    words = simple.read(html)
+    if words is None or clean(html) != html or _MAY_COMPOSE in html:
+        return None
+    return Safe(html, words.text, words.wordless)
+
+
+def _quiet(match: re.Match[str], base_url: str) -> str:
+    """A player or picture as the careful way leaves it; of a tag that only formats, the tag alone."""
+    if name := match["formatting"]:
+        return f"<{name}>"
+    if name := match["renamed"]:
+        end = "/" if name[0] == "/" else ""
+        return f"<{end}{_RENAMED[name.removeprefix('/')]}>"
+    return "" if match["nothing"] else _rewritten(match.group(), base_url)
+
+
+@lru_cache(maxsize=64)
+def _direct(base_url: str) -> nh3.Cleaner:
+    """The cleaner that makes addresses absolute by itself."""
+
+    def kept(tag: str, name: str, value: str) -> str | None:
+        if _ADDRESSES.get(tag) == name:
+            return absolute(clean(value), base_url) or None
+        if tag == "img":
+            return normalise(value) or None
+        return clean(value).strip() or None
+
+    return nh3.Cleaner(
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=kept,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
 
 
 def _rewritten(html: str, base_url: str) -> str:
@@ -165,7 +235,7 @@ class _Rewriting:
             return [clean(element.get("alt"))]
         if {element.get("width"), element.get("height")} & {"0", "1", "0px", "1px"}:
             return []
-        addresses = (absolute(element.get(name), self.base) for name in _LAZY_PICTURES)
+        addresses = (absolute(element.get(name), self.base) for name in simple.LAZY_PICTURES)
         source = next((address for address in addresses if address.startswith("http")), "")
         texts = {name: normalise(element.get(name)) for name in ("alt", "title") if element.get(name)}
         return [Element("img", {"src": source, **texts})] if source else []

@@ -17,6 +17,8 @@ _LONGEST = 4_096
 
 # A browser drops these wherever they stand, so "java\nscript:" is a script to it (WHATWG URL, basic URL parser).
 _DROPPED = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+# An address in which nothing has to be changed, as most are.
+_PLAIN = re.compile(r"https?://[a-z0-9-]++(?:\.[a-z0-9-]++)*+(?:/[\w/.~%?=&+,;:@!*()#'-]*+)?+", re.ASCII)
 _UNSAFE = re.compile(r"[\s\"<>`{}|^\\]")
 
 # Families of campaign parameters, then those of single networks, mailers and shops.
@@ -40,6 +42,8 @@ def absolute(url: str, base: str = "") -> str:
     Read as a browser does: control characters dropped, backslashes are slashes, ``//host`` takes the scheme of
     ``base`` (https without one). Characters that no address may have are percent-encoded.
     """
+    if len(url) <= _LONGEST and _PLAIN.fullmatch(url):
+        return url
     url = _DROPPED.sub("", url).strip()
     if not url or len(url) > _LONGEST:
         return ""
@@ -60,12 +64,21 @@ def _is_mail(parts: SplitResult) -> bool:
     return parts.scheme == "mailto" and "@" in parts.path
 
 
+# Most addresses are canonical as they stand, and normalising one takes as long as storing a post.
+_CANONICAL = re.compile(
+    r"https?://(?:[a-z0-9][a-z0-9-]{0,62}(?<!-)\.){1,8}[a-z]{2,24}"
+    r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199}/){0,12}(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,199})?"
+)
+
+
 def canonical(url: str) -> str:
     """The address under which two links are the same, or ``""`` if it is not http or https.
 
     RFC 3986 normalisation (case, default port, dots, percent-encoding, IDNA host), without tracking parameters,
     without a fragment, and without the mobile switch of Blogger (``?m=1``).
     """
+    if _CANONICAL.fullmatch(url) and "--" not in url:
+        return url
     url = absolute(url)
     if not url.startswith(("http:", "https:")):
         return ""

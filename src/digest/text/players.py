@@ -11,7 +11,7 @@ from digest.text.videos import video, youtube
 FRAMES = names("iframe frame embed object applet video amp-iframe")
 CUSTOM = names("amp-youtube amp-vimeo amp-dailymotion amp-video lite-youtube lite-vimeo youtube-video")
 
-_SOURCES = (
+SOURCES = (
     "src",
     "data",
     "data-src",
@@ -28,7 +28,7 @@ _SOURCES = (
     "data-url",
     "data-orig-src",
 )
-_IDS = (
+IDS = (
     "videoid",
     "data-videoid",
     "data-video-id",
@@ -58,12 +58,12 @@ def player(element: Element, base: str = "") -> Video | None:
 
 
 def _named(element: Element) -> list[str]:
-    return [value for name in _SOURCES if name != "src" and (value := element.attributes.get(name, ""))]
+    return [value for name in SOURCES if name != "src" and (value := element.attributes.get(name, ""))]
 
 
 def _candidates(element: Element) -> list[str]:
     """The addresses a frame names: its own, then those of its parameters, sources and fallbacks."""
-    addresses = [value for name in _SOURCES if (value := element.attributes.get(name, ""))]
+    addresses = [value for name in SOURCES if (value := element.attributes.get(name, ""))]
     for inner in element.descendants:
         if inner.tag in {"source", "embed", "iframe"}:
             addresses.append(inner.get("src", "data-src"))
@@ -75,7 +75,7 @@ def _candidates(element: Element) -> list[str]:
 def _by_id(element: Element, title: str) -> Video | None:
     """A video by its bare id, where tag, class or attribute say whose id it is."""
     name, value = next(
-        ((name, element.attributes[name]) for name in _IDS if element.attributes.get(name)), ("", "")
+        ((name, element.attributes[name]) for name in IDS if element.attributes.get(name)), ("", "")
     )
     owner = f"{element.tag} {element.get('class')} {element.get('data-provider', 'data-type')} {name}".lower()
     if ("youtube" in owner or "-yt" in owner) and _YOUTUBE_ID.fullmatch(value):

@@ -18,6 +18,7 @@ from digest.text.language import normalise
 _LONGEST = 4_096
 _LONGEST_TITLE = 300
 
+_ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 # Eleven characters too: a playlist, and a channel's stream.
 _NOT_YOUTUBE_IDS = frozenset({"videoseries", "live_stream"})
@@ -71,7 +72,7 @@ def _video(url: str, base: str, wrappers: int) -> Video | None:
     if not url or len(url) > _LONGEST:
         return None
     try:
-        parts = urlsplit(urljoin(base or "https:", url))
+        parts = urlsplit(url if _ABSOLUTE.match(url) else urljoin(base or "https:", url))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None
     except ValueError:  # an impossible host
