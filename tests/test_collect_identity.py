@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from digest.collect.identity import backfill, identified, post_key, published, revision_hash
-from digest.model import Comments, Entry, Video
+from digest.collect.identity import backfill, identified, post_key, published, revision_hash, updated
+from digest.model import Comments, Entry, PostKind, Video
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SOURCE = "https://elm.example.org/feed.xml"
@@ -160,3 +160,10 @@ def test_of_a_flood_the_newest_are_new() -> None:
     found = held(entries, first=False)
     assert set(found) == {str(number) for number in range(20, 51)}
     assert found["30"] == "It is one of 51 posts that appeared in one poll, and not of the newest 20."
+
+
+def test_a_video_is_never_updated() -> None:
+    """Every vote moves the date that a channel's feed gives; an article's is its author's."""
+    moved = replace(POST, updated=NOW)
+    assert updated(moved) == NOW
+    assert updated(replace(moved, kind=PostKind.VIDEO)) is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.collect.poll import LONGEST, NEVER, PollAnswer, after, due, failed, next_poll
+from digest.collect.poll import LONGEST, NEVER, PollAnswer, adopted, after, due, failed, next_poll
 from digest.model import Source
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -162,3 +162,95 @@ def test_sources_drift_apart_but_each_keeps_its_own_rhythm() -> None:
     waits = {wait(replace(BLOG, slug=f"source-{number}"), GOOD) for number in range(20)}
     assert len(waits) == 20
     assert wait(BLOG, GOOD) == wait(BLOG, GOOD)
+
+
+# ── rhythm, hours, moves ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_source_that_publishes_seldom_is_asked_seldom() -> None:
+    """Four times for each of its posts, at least daily; validators or not."""
+    weekly = replace(BLOG, pace_minutes=7 * 24 * 60, newest_at=NOW)
+    daily = replace(BLOG, pace_minutes=24 * 60, newest_at=NOW)
+    assert 24 * HOUR <= wait(weekly, GOOD) <= 24 * HOUR * 1.1
+    assert 6 * HOUR <= wait(daily, PollAnswer(304)) <= 6 * HOUR * 1.1
+    assert 6 * HOUR <= wait(daily, PollAnswer(200)) <= 6 * HOUR * 1.1
+
+
+def test_a_rhythm_does_not_delay_the_next_try_after_a_failure() -> None:
+    """What was missed may be there in an hour."""
+    weekly = replace(BLOG, pace_minutes=7 * 24 * 60, newest_at=NOW)
+    assert wait(weekly, failed("It cannot be reached.")) < 1.2 * HOUR
+
+
+def test_a_ttl_is_kept_for_answers_that_do_not_say_it() -> None:
+    """A 304 has no body; a feed that changes its mind is heard."""
+    asked = replace(BLOG, ttl_minutes=300)
+    assert wait(asked, PollAnswer(304)) >= 5 * HOUR
+    assert wait(asked, replace(GOOD, ttl_minutes=0)) < 1.2 * HOUR
+
+
+def test_a_source_is_not_polled_in_hours_that_it_asks_us_to_skip() -> None:
+    """RSS 2.0 skipHours: the first moment after them, each source at one of its own."""
+    resting = replace(BLOG, skip_hours=(13, 14, 15))
+    first, second = (next_poll(replace(resting, slug=slug), GOOD, 60, NOW) for slug in ("harbour", "tides"))
+    assert {first.hour, second.hour} == {16}
+    assert first != second
+    midnight = replace(BLOG, skip_hours=(22, 23, 0, 1))
+    found = next_poll(midnight, GOOD, 60, NOW.replace(hour=21, minute=30))
+    assert (found.day, found.hour) == (NOW.day + 1, 2)
+
+
+@pytest.mark.parametrize("hours", [(), tuple(range(24)), (13, 99, -1)])
+def test_hours_that_make_no_sense_silence_nobody(hours: tuple[int, ...]) -> None:
+    """All of them, none, or hours that no clock has."""
+    assert wait(replace(BLOG, skip_hours=hours), GOOD) <= 3 * HOUR
+
+
+MOVED = replace(GOOD, moved_to="https://quay.example.net/feed")
+
+
+def polls(source: Source, answer: PollAnswer, *hours: float) -> Source:
+    """The source after the same answer at so many hours from now."""
+    for each in hours:
+        source = after(source, answer, 60, NOW + each * HOUR)
+    return source
+
+
+def test_a_move_is_believed_after_five_answers_over_two_days() -> None:
+    """Neither five in an hour nor four in a week are enough."""
+    assert adopted(polls(BLOG, MOVED, 0, 12, 24, 36, 48), NOW + 48 * HOUR) == MOVED.moved_to
+    assert adopted(polls(BLOG, MOVED, 0, 12, 24, 36, 47), NOW + 47 * HOUR) == ""
+    assert adopted(polls(BLOG, MOVED, 0, 24, 48, 72), NOW + 72 * HOUR) == ""
+    assert adopted(BLOG, NOW) == ""
+
+
+@pytest.mark.parametrize(
+    "other",
+    [GOOD, replace(MOVED, moved_to="https://elsewhere.example.net/feed"), PollAnswer(304)],
+    ids=["at home again", "somewhere else", "unchanged at home"],
+)
+def test_another_answer_starts_the_count_anew(other: PollAnswer) -> None:
+    """Five *identical* ones in a row."""
+    shaken = after(polls(BLOG, MOVED, 0, 12, 24, 36), other, 60, NOW + 40 * HOUR)
+    assert adopted(polls(shaken, MOVED, 48, 60, 72, 84), NOW + 84 * HOUR) == ""
+    assert adopted(polls(shaken, MOVED, 48, 60, 72, 84, 96), NOW + 96 * HOUR) == MOVED.moved_to
+
+
+def test_a_redirect_that_leads_to_no_feed_is_never_believed() -> None:
+    """A captive portal answers every address with its login page."""
+    portal = PollAnswer(200, "It is not a feed.", moved_to="https://login.example.net/")
+    assert adopted(polls(BLOG, portal, *range(0, 200, 10)), NOW + 200 * HOUR) == ""
+    assert polls(BLOG, portal, 0, 1).moved_times == 0
+
+
+def test_a_failure_in_between_does_not_matter() -> None:
+    """A server that is down for an hour has not moved back."""
+    shaken = after(polls(BLOG, MOVED, 0, 12, 24), failed("It cannot be reached."), 60, NOW + 30 * HOUR)
+    assert adopted(polls(shaken, MOVED, 36, 48), NOW + 48 * HOUR) == MOVED.moved_to
+
+
+def test_a_redirect_to_itself_or_to_an_endless_address_is_no_move() -> None:
+    """Nothing is learned from either."""
+    for address in (BLOG.url, "https://quay.example.net/" + "x" * 3000):
+        answer = replace(GOOD, moved_to=address)
+        assert adopted(polls(BLOG, answer, 0, 20, 40, 60, 80), NOW + 80 * HOUR) == ""

@@ -51,8 +51,8 @@ def test_known_finds_posts_by_any_identity_of_their_source(engine: Engine) -> No
         posts.add_identity(connection, "harbour", "alias", a_post().key)
         wanted = ["short", long, "alias", "theirs", *(f"other {number}" for number in range(1200))]
         found = posts.known(connection, "harbour", wanted)
-    first = Known(a_post().key, f"hash of {a_post().text}")
-    assert found == {"short": first, "alias": first, long: Known("b" * 16, first.hash)}
+    first = Known(a_post().key, f"hash of {a_post().text}", "harbour")
+    assert found == {"short": first, "alias": first, long: Known("b" * 16, first.hash, "harbour")}
 
 
 def test_an_identity_stays_with_the_post_that_had_it_first(engine: Engine) -> None:
@@ -98,6 +98,17 @@ def test_noise_is_kept_without_a_revision(engine: Engine) -> None:
         posts.touch(connection, a_post().key, NOW, Comments(4, "https://harbour.example.org/c"))
         found = posts.post(connection, a_post().key)
     assert found == a_post(updated=NOW, comments=Comments(4, "https://harbour.example.org/c"))
+
+
+def test_a_post_that_moved_is_found_at_its_new_address(engine: Engine) -> None:
+    """Its blog may have got a domain of its own without writing a word."""
+    store(engine, a_post())
+    new = "https://own.example.net/lights"
+    with transaction(engine) as connection:
+        posts.touch(connection, a_post().key, None, None, new)
+        found = posts.by_url(connection, new)
+        assert posts.by_url(connection, a_post().url) is None
+    assert found == a_post(url=new, updated=None, comments=None)
 
 
 def test_what_is_not_stored_is_not_found(engine: Engine) -> None:

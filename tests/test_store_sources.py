@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from digest.errors import DigestError, NotFoundError
-from digest.model import PostKind, Rule, RuleKind, Source, SourceOwner, Theme
+from digest.model import FullText, PostKind, Rule, RuleKind, Source, SourceOwner, Theme
 from digest.store import posts, sources
 from digest.store.database import reading, transaction
 from store_samples import HOUR, NOW, a_post, a_source, store_post
@@ -325,3 +325,98 @@ def test_a_poll_does_not_undo_what_an_editor_decided_meanwhile(engine: Engine) -
         sources.save_poll(connection, replace(before, status="3 new posts", failures=0, etag="8"))
     after = stored(engine, "harbour")
     assert (after.retired, after.status, after.etag) == (True, "3 new posts", "8")
+
+
+# ── settings and moves ───────────────────────────────────────────────────────────────────────────
+
+DECIDED = {"shorts": False, "live": False, "premieres": False, "quotes": 4, "excerpt_words": 30}
+
+
+def test_what_an_editor_decides_of_a_source_is_the_file_s_and_survives_its_polls(engine: Engine) -> None:
+    """Which videos are taken, how many quotes, how long an excerpt, whether its pages are fetched."""
+    chosen = replace(HARBOUR, fulltext=FullText.ALWAYS, **DECIDED)  # type: ignore[arg-type]
+    write_file(engine, HARBOUR)
+    write_file(engine, chosen)
+    assert stored(engine, "harbour") == replace(chosen, added_at=NOW)
+    with transaction(engine) as connection:
+        sources.save_poll(connection, replace(HARBOUR, etag="8"))
+    assert stored(engine, "harbour") == replace(chosen, added_at=NOW, etag="8")
+
+
+def test_a_source_that_is_added_again_has_its_new_settings(engine: Engine) -> None:
+    """And what was learned of it."""
+    with transaction(engine) as connection:
+        sources.add_source(connection, HARBOUR, NOW)
+    polled(engine, "harbour", pace_minutes=90, newest_at=NOW, ttl_minutes=30, skip_hours=(1, 2))
+    with transaction(engine) as connection:
+        sources.retire_source(connection, "harbour")
+        sources.add_source(connection, replace(HARBOUR, fulltext=FullText.NEVER, **DECIDED), NOW)  # type: ignore[arg-type]
+    found = stored(engine, "harbour")
+    assert (found.fulltext, found.quotes, found.shorts) == (FullText.NEVER, 4, False)
+    assert (found.pace_minutes, found.newest_at, found.skip_hours) == (90, NOW, (1, 2))
+
+
+def moved(engine: Engine, slug: str, url: str, target: str) -> bool:
+    with transaction(engine) as connection:
+        return sources.adopt(connection, slug, url, target)
+
+
+def test_a_source_that_moved_by_itself_stays_moved_whatever_the_file_still_says(engine: Engine) -> None:
+    """Nobody has to edit config.toml; the address in it is kept through a second move."""
+    write_file(engine, HARBOUR)
+    polled(
+        engine, "harbour", etag="7", moved_to="https://quay.example.net/feed", moved_since=NOW, moved_times=5
+    )
+    assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
+    assert moved(engine, "harbour", "https://quay.example.net/feed", "https://pier.example.net/feed")
+    write_file(engine, HARBOUR, days=1)
+    found = stored(engine, "harbour")
+    assert (found.url, found.old_url, found.etag) == ("https://pier.example.net/feed", HARBOUR.url, "7")
+    assert (found.moved_to, found.moved_since, found.moved_times) == ("", None, 0)
+    write_file(engine, replace(HARBOUR, url="https://pier.example.net/feed"), days=2)
+    assert stored(engine, "harbour").etag == "7"
+
+
+def test_the_file_can_send_a_source_elsewhere_after_it_moved(engine: Engine) -> None:
+    """A new address in config.toml wins over where it had gone."""
+    write_file(engine, HARBOUR)
+    assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
+    write_file(engine, replace(HARBOUR, url="https://lock.example.net/feed"))
+    found = stored(engine, "harbour")
+    assert (found.url, found.old_url, found.next_poll_at) == ("https://lock.example.net/feed", "", None)
+
+
+def test_a_source_does_not_move_where_an_editor_or_another_source_was_first(engine: Engine) -> None:
+    """What was decided during the poll stands, and two sources are never at one address."""
+    write_file(engine, HARBOUR, TIDES)
+    assert not moved(engine, "harbour", "https://before.example.org/feed", "https://quay.example.net/feed")
+    assert not moved(engine, "harbour", HARBOUR.url, TIDES.url)
+    assert moved(engine, "tides", TIDES.url, "https://quay.example.net/feed")
+    assert not moved(engine, "harbour", HARBOUR.url, TIDES.url)
+    assert stored(engine, "harbour").url == HARBOUR.url
+
+
+def test_the_file_can_name_both_addresses_of_a_source_that_moved(engine: Engine) -> None:
+    """Two sources then, and the one at the new address has the posts; every later start finds them again."""
+    write_file(engine, HARBOUR)
+    polled(engine, "harbour", etag="7")
+    assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
+    quay = replace(HARBOUR, slug="quay", url="https://quay.example.net/feed")
+    for _ in range(2):
+        write_file(engine, HARBOUR, quay)
+        assert followed(engine) == ["harbour", "quay"]
+        assert (stored(engine, "harbour").url, stored(engine, "harbour").etag) == (HARBOUR.url, "")
+        assert (stored(engine, "quay").url, stored(engine, "quay").etag) == (quay.url, "7")
+
+
+def test_a_source_is_not_followed_again_under_the_address_that_it_moved_from(engine: Engine) -> None:
+    """By whichever of its addresses, it is one source."""
+    with transaction(engine) as connection:
+        sources.add_source(connection, HARBOUR, NOW)
+    assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
+    with transaction(engine) as connection:
+        with pytest.raises(DigestError, match="already followed as harbour"):
+            sources.add_source(connection, replace(HARBOUR, slug="again"), NOW)
+        sources.retire_source(connection, "harbour")
+        assert sources.add_source(connection, replace(HARBOUR, slug="again"), NOW) == "harbour"
+    assert stored(engine, "harbour").url == "https://quay.example.net/feed"

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from digest.model import Approval
+from digest.model import Approval, FullText
 
 # What ``digest.config`` explains in words when a value does not match.
 SLUG = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
@@ -38,7 +38,7 @@ class DatabaseSettings(Section):
 
 
 class CollectSettings(Section):
-    interval_minutes: int = Field(60, ge=5)  # between polls of a source that sends validators
+    interval_minutes: int = Field(60, ge=5)  # at least, between polls of a source that sends validators
     first_posts: int = Field(5, ge=1, le=100)  # of a source's first collection, at least these are new
     allow: tuple[str, ...] = ()  # "host:port" that may be contacted although private, e.g. "127.0.0.1:8000"
     timeout_seconds: float = Field(30, ge=1, le=120)  # in all, per document
@@ -51,6 +51,12 @@ class SourceSettings(Section):
     title: str = ""
     own: bool = False
     weight: float = Field(1.0, gt=0, le=10)
+    shorts: bool = True  # of a YouTube channel: its shorts
+    live: bool = True  # of a YouTube channel: its streams and what was recorded of them
+    premieres: bool = True  # a video that is announced is taken at once; false: once it is out
+    quotes: int | None = Field(None, ge=0, le=10)  # default: the digest's quotes_per_pick
+    excerpt_words: int | None = Field(None, ge=5, le=200)  # default: two or three lines
+    fulltext: FullText = FullText.AUTO
 
 
 class ThemeSettings(Section):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from digest.model import Entry
+from digest.model import Entry, PostKind
 from digest.text.language import normalise
 
 OLD = timedelta(days=14)  # before the last good poll: a post that appears this late is back-fill
@@ -76,6 +76,11 @@ def _hashed(*parts: str) -> str:
 def published(entry: Entry, now: datetime) -> datetime:
     """When it was published: now where the feed does not say, or names a day to come."""
     return min(entry.published or now, now)
+
+
+def updated(entry: Entry) -> datetime | None:
+    """When it says it was updated; None for a video, whose ``updated`` moves with every vote."""
+    return None if entry.kind is PostKind.VIDEO else entry.updated
 
 
 def backfill(

@@ -1,8 +1,12 @@
 """When a source is due next, and what an answer means for it. A decision is a value; nothing is fetched here.
 
-A source is asked at most once per interval where it sends validators, half as often where it does not, and
-never sooner than it asks for (RFC 9110 §10.2.3 Retry-After, RFC 9111 max-age, RSS ttl). Validators are opaque:
-what came with the last good answer is kept byte for byte and sent back.
+A source is asked at most once per interval where it sends validators, half as often where it does not, less
+often where it publishes seldom (``interval``), and never sooner than it asks for (RFC 9110 §10.2.3 Retry-After,
+RFC 9111 max-age, RSS ttl and skipHours). Validators are opaque: what came with the last good answer is kept byte
+for byte and sent back.
+
+A permanent redirect is believed once it has led to the same feed several times over days: captive portals and
+lapsed domains have taken whole lists of subscriptions away.
 """
 
 from __future__ import annotations
@@ -12,13 +16,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from digest.collect.interval import poll_minutes
 from digest.model import Source
 
 LONGEST = timedelta(days=30)  # no answer can silence a source for longer
 LONGEST_BACK_OFF = timedelta(days=1)  # unreachable, refused or broken: it may be back tomorrow
 LONGEST_MISSING = timedelta(days=7)  # 404 and its like
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)  # the next poll of a source that is gone
+MOVED_TIMES = 5  # identical permanent redirects in a row that led to a feed
+MOVED_FOR = timedelta(hours=48)  # from the first of them to the last
 JITTER = 0.1  # of the delay, at most: sources added together drift apart
+_LONGEST_URL = 2_000  # characters, of an address that is stored under an index
 _WEATHER = re.compile(
     r"https?://([a-z0-9-]+\.){0,3}youtube\.com(?=[:/?#]|$)"
 )  # its 404 and 500 come and go for days
@@ -36,6 +44,7 @@ class PollAnswer:
     retry_after: float | None = None  # seconds
     max_age: float | None = None  # seconds
     ttl_minutes: float | None = None
+    moved_to: str = ""  # where 301 and 308 led (RFC 9110 §15.4.2, §15.4.9), or ""
 
     @property
     def good(self) -> bool:
@@ -70,7 +79,7 @@ def after(source: Source, answer: PollAnswer, interval_minutes: float, now: date
         return replace(polled, failures=source.failures + 1, status=_complaint(source, answer))
     unchanged = answer.status == 304
     return replace(
-        polled,
+        _following(polled, answer.moved_to, now),
         etag=answer.etag or (source.etag if unchanged else ""),
         last_modified=answer.last_modified or (source.last_modified if unchanged else ""),
         body_hash=answer.body_hash or source.body_hash,
@@ -81,20 +90,53 @@ def after(source: Source, answer: PollAnswer, interval_minutes: float, now: date
     )
 
 
+def adopted(source: Source, now: datetime) -> str:
+    """Where a source has moved for good, as of its last poll; ``""`` where it has not, or not for long enough.
+
+    To be polled there from now on; ``store.sources.adopt`` keeps the old address.
+    """
+    lasting = source.moved_since is not None and now - source.moved_since >= MOVED_FOR
+    return source.moved_to if lasting and source.moved_times >= MOVED_TIMES else ""
+
+
 def next_poll(source: Source, answer: PollAnswer, interval_minutes: float, now: datetime) -> datetime:
     """When to ask next; always later than ``now``, and ``NEVER`` for a source that says it is gone (410)."""
     if _gone(source, answer):
         return NEVER
-    interval = timedelta(minutes=interval_minutes)
-    wait = _wait_after_good(source, answer, interval) if answer.good else _back_off(source, answer, interval)
+    if answer.good:
+        wait = _wait_after_good(source, answer, interval_minutes, now)
+    else:
+        wait = _back_off(source, answer, timedelta(minutes=interval_minutes))
     wait = max(wait, _seconds(answer.retry_after))
-    return now + min(wait * (1 + JITTER * _fraction(source.slug)), LONGEST)
+    wait = min(wait * (1 + JITTER * _fraction(source.slug)), LONGEST)
+    return min(_outside(source, now + wait), now + LONGEST)
 
 
-def _wait_after_good(source: Source, answer: PollAnswer, interval: timedelta) -> timedelta:
+def _following(source: Source, moved_to: str, now: datetime) -> Source:
+    """The source with one more good answer counted that came from where it redirects for good, if anywhere."""
+    if not moved_to or moved_to == source.url or len(moved_to) > _LONGEST_URL:
+        return replace(source, moved_to="", moved_since=None, moved_times=0)
+    if moved_to == source.moved_to:
+        return replace(source, moved_times=source.moved_times + 1)
+    return replace(source, moved_to=moved_to, moved_since=now, moved_times=1)
+
+
+def _outside(source: Source, when: datetime) -> datetime:
+    """The first moment from ``when`` on that is in no hour which the feed asks us to skip (RSS 2.0 skipHours)."""
+    skipped = set(source.skip_hours) & set(range(24))
+    if when.hour not in skipped or len(skipped) == 24:
+        return when
+    hour = when.replace(minute=0, second=0, microsecond=0)
+    while hour.hour in skipped:
+        hour += timedelta(hours=1)
+    return hour + timedelta(hours=JITTER * _fraction(source.slug))
+
+
+def _wait_after_good(source: Source, answer: PollAnswer, least: float, now: datetime) -> timedelta:
     conditional = answer.validators or (answer.status == 304 and bool(source.etag or source.last_modified))
-    least = interval if conditional else 2 * interval
-    return max(least, _seconds(answer.max_age), _seconds((answer.ttl_minutes or 0) * 60))
+    usual = poll_minutes(source, least if conditional else 2 * least, now)
+    ttl = source.ttl_minutes if answer.ttl_minutes is None else answer.ttl_minutes
+    return max(timedelta(minutes=usual), _seconds(answer.max_age), _seconds((ttl or 0) * 60))
 
 
 def _back_off(source: Source, answer: PollAnswer, interval: timedelta) -> timedelta:

@@ -6,6 +6,6 @@ Functions, not classes: each takes an open ``Connection`` first, and its caller 
 
 from __future__ import annotations
 
-from digest.store import audience, deliveries, issues, posts, sources
+from digest.store import audience, deliveries, issues, merges, posts, sources
 
-__all__ = ["audience", "deliveries", "issues", "posts", "sources"]
+__all__ = ["audience", "deliveries", "issues", "merges", "posts", "sources"]

@@ -34,6 +34,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from digest.model import (
     Comments,
     DeliveryState,
+    FullText,
     IssueDocument,
     IssueState,
     PostKind,
@@ -86,9 +87,25 @@ sources = Table(
     instant("next_poll_at"),
     Column("failures", Integer, nullable=False),
     string("status"),
+    Column("shorts", Boolean, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("premieres", Boolean, nullable=False),
+    Column("quotes", Integer),
+    Column("excerpt_words", Integer),
+    Column("fulltext", Member(FullText), nullable=False),
+    string("old_url"),
+    string("moved_to"),
+    instant("moved_since"),
+    Column("moved_times", Integer, nullable=False),
+    Column("ttl_minutes", Integer),
+    Column("skip_hours", Json(tuple[int, ...]), nullable=False),
+    Column("pace_minutes", Integer),
+    instant("newest_at"),
     one_of("owner", SourceOwner),
     one_of("kind", PostKind),
+    one_of("fulltext", FullText),
     Index(None, "next_poll_at"),
+    Index(None, "old_url"),
 )
 
 themes = Table(
@@ -130,6 +147,8 @@ posts = Table(
     string("guid"),
     string("url"),
     string("url_hash"),  # of a URL as long as its author likes, which no index would take
+    string("title_trace", default=""),  # ``text.traces``: what stays when a blog moves
+    string("link_trace", default=""),
     instant("first_seen", required=True),
     instant("published", required=True),
     instant("updated"),
@@ -141,6 +160,8 @@ posts = Table(
     Index(None, "published"),
     Index(None, "source", "published"),
     Index(None, "url_hash"),
+    Index(None, "source", "title_trace"),
+    Index(None, "source", "link_trace"),
     Index("ix_posts_held", "published", sqlite_where=text("held <> ''"), postgresql_where=text("held <> ''")),
 )
 
@@ -150,6 +171,26 @@ identities = Table(
     Column("source", Text, ForeignKey("sources.slug", onupdate="CASCADE"), primary_key=True),
     Column("identity", Text, primary_key=True),
     Column("post", Text, ForeignKey("posts.key"), nullable=False),
+    Index(None, "identity"),  # the same entry in several sources
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("key", Text, primary_key=True),  # that the entry's own post has, or would have
+    Column("source", Text, ForeignKey("sources.slug", onupdate="CASCADE"), nullable=False),
+    string("identity"),
+    Column("post", Text, ForeignKey("posts.key"), nullable=False, index=True),
+    string("reason"),
+    instant("merged_at", required=True),
+    instant("undone_at"),
+    string("url"),  # of the entry
+    instant("published", required=True),  # the entry
+    Column("revision", Integer, nullable=False),  # of the post before it was merged
+    Column("was_source", Text, ForeignKey("sources.slug", onupdate="CASCADE"), nullable=False),
+    string("was_guid"),  # of the post before
+    string("was_url"),
+    Index(None, "source"),
 )
 
 revisions = Table(

@@ -10,18 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, and_, func, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, or_, select, update
 
 from digest.errors import DigestError, NotFoundError
 from digest.model import Rule, RuleKind, Source, SourceOwner, Theme
 from digest.store.columns import ColumnValue
 from digest.store.database import exclusive
-from digest.store.schema import columns_of, insert_into
+from digest.store.schema import columns_of, insert_into, write
 from digest.store.schema import rules as rules_table
 from digest.store.schema import sources as sources_table
 from digest.store.schema import themes as themes_table
 
-_NOT_POLLING = ("slug", "url", "own", "weight", "owner", "retired", "added_at")
+# What an editor decides of a source, and not its polling; its title may come from either.
+_DECIDED = ("own", "weight", "shorts", "live", "premieres", "quotes", "excerpt_words", "fulltext")
+_NOT_POLLING = ("slug", "url", "old_url", "owner", "retired", "added_at", *_DECIDED)
 
 
 def sync(
@@ -77,8 +79,29 @@ def save_poll(connection: Connection, source: Source) -> None:
     What an editor decides (URL, weight, owner, whether it is retired) is not written, for it may have
     changed during the poll.
     """
-    learned = columns_of(source, without=_NOT_POLLING)
-    connection.execute(update(sources_table).where(sources_table.c.slug == source.slug).values(**learned))
+    save_polls(connection, [source])
+
+
+def save_polls(connection: Connection, sources: Sequence[Source]) -> None:
+    """Remember what polls of several sources taught, as ``save_poll`` does."""
+    rows = [{"polled": source.slug, **columns_of(source, without=_NOT_POLLING)} for source in sources]
+    if rows:
+        learn = update(sources_table).where(sources_table.c.slug == bindparam("polled"))
+        learned: dict[str, ColumnValue] = {name: bindparam(name) for name in rows[0] if name != "polled"}
+        connection.execute(learn.values(learned), rows)
+
+
+def adopt(connection: Connection, slug: str, url: str, moved_to: str) -> bool:
+    """Poll a source from now on where it has moved; the address that an editor gave is kept in ``old_url``.
+
+    False, and nothing is written, where an editor has changed ``url`` meanwhile, or another source is at ``moved_to``.
+    """
+    other = sources_table.alias()
+    free = ~exists().where(or_(other.c.url == moved_to, other.c.old_url == moved_to), other.c.slug != slug)
+    ours = and_(sources_table.c.slug == slug, sources_table.c.url == url, free)
+    given = case((sources_table.c.old_url == "", sources_table.c.url), else_=sources_table.c.old_url)
+    moved = update(sources_table).where(ours).values(url=moved_to, old_url=given)
+    return bool(write(connection, moved.values(moved_to="", moved_since=None, moved_times=0)))
 
 
 def add_source(connection: Connection, source: Source, now: datetime) -> str:
@@ -89,8 +112,10 @@ def add_source(connection: Connection, source: Source, now: datetime) -> str:
     Raises:
         DigestError: its URL or slug is followed already, or is in config.toml.
     """
-    same = or_(sources_table.c.slug == source.slug, sources_table.c.url == source.url)
-    found = [Source(**row._mapping) for row in connection.execute(select(sources_table).where(same))]
+    here = or_(sources_table.c.url == source.url, sources_table.c.old_url == source.url)
+    same = or_(sources_table.c.slug == source.slug, here)
+    query = select(sources_table).where(same).order_by(sources_table.c.url != source.url)
+    found = [Source(**row._mapping) for row in connection.execute(query)]
     for other in found:
         _refuse_taken(other, source)
     added = replace(source, owner=SourceOwner.COMMAND, retired=False)
@@ -98,7 +123,7 @@ def add_source(connection: Connection, source: Source, now: datetime) -> str:
         connection.execute(sources_table.insert().values(**columns_of(replace(added, added_at=now))))
         return added.slug
     known = found[0]
-    decided = {name: getattr(added, name) for name in ("own", "weight", "owner", "retired")}
+    decided = {name: getattr(added, name) for name in ("owner", "retired", *_DECIDED)}
     revived = update(sources_table).where(sources_table.c.slug == known.slug)
     connection.execute(revived.values(**decided, title=added.title or known.title))
     return known.slug
@@ -115,7 +140,7 @@ def retire_source(connection: Connection, slug: str) -> None:
 
 
 def _refuse_taken(other: Source, wanted: Source) -> None:
-    if other.url != wanted.url:
+    if wanted.url not in (other.url, other.old_url):
         raise DigestError(f"The slug {wanted.slug} is taken by {other.url}; choose another one.")
     if not other.retired:
         where = "in config.toml" if other.owner is SourceOwner.FILE else "by command"
@@ -138,20 +163,22 @@ def _sync_sources(connection: Connection, wanted: Sequence[Source], now: datetim
 
 
 def _matched(stored: Sequence[Source], wanted: Sequence[Source]) -> Mapping[str, Source]:
-    """The stored source behind each wanted slug: by URL, else one of the file's by slug, whose URL has changed.
+    """The stored source behind each wanted slug, each behind one at most.
 
-    One that was added by command under that slug is another source.
+    By URL, else by the URL that it moved from by itself, else one of the file's by slug, whose URL has changed: one
+    that was added by command under that slug is another source.
     """
     by_url = {source.url: source for source in stored}
-    matched = {source.slug: by_url[source.url] for source in wanted if source.url in by_url}
-    claimed = {source.slug for source in matched.values()}
-    of_file = {source.slug: source for source in stored if source.owner is SourceOwner.FILE}
-    free = {slug: source for slug, source in of_file.items() if slug not in claimed}
-    return matched | {
-        source.slug: free[source.slug]
-        for source in wanted
-        if source.slug not in matched and source.slug in free
-    }
+    by_old_url = {source.old_url: source for source in stored if source.old_url}
+    by_slug = {source.slug: source for source in stored if source.owner is SourceOwner.FILE}
+    matched: dict[str, Source] = {}
+    for known, name in ((by_url, "url"), (by_old_url, "url"), (by_slug, "slug")):
+        claimed = {source.slug for source in matched.values()}
+        for source in wanted:
+            found = known.get(getattr(source, name))
+            if found and found.slug not in claimed and source.slug not in matched:
+                matched[source.slug] = found
+    return matched
 
 
 def _renames(
@@ -189,12 +216,13 @@ def _rename_one(connection: Connection, old: str, new: str) -> None:
 
 
 def _updated(known: Source, ours: Source) -> Source:
-    """What we remember of ``known`` under what the file says now."""
-    merged = replace(known, slug=ours.slug, url=ours.url, title=ours.title or known.title)
-    merged = replace(merged, own=ours.own, weight=ours.weight, owner=ours.owner, retired=False)
-    if known.url == ours.url:
+    """What we remember of ``known`` under what the file says now; where it moved by itself, it stays there."""
+    decided = {name: getattr(ours, name) for name in ("slug", "owner", *_DECIDED)}
+    merged = replace(known, **decided, title=ours.title or known.title, retired=False)
+    if ours.url in (known.url, known.old_url):
         return merged
-    return replace(merged, etag="", last_modified="", body_hash="", next_poll_at=None, failures=0, status="")
+    afresh = replace(merged, url=ours.url, old_url="", moved_to="", moved_since=None, moved_times=0)
+    return replace(afresh, etag="", last_modified="", body_hash="", next_poll_at=None, failures=0, status="")
 
 
 # ── themes and rules ─────────────────────────────────────────────────────────────────────────────
