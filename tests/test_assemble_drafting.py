@@ -115,6 +115,40 @@ def test_a_blurb_falls_back_on_the_feeds_summary_and_then_on_the_text() -> None:
     assert blurbs["b"].endswith("text.")
 
 
+def told_at_length(words: int | None, **fields: Any) -> Material:
+    """A post with a summary of six words and a text of many, whose source asks for so many words of excerpt."""
+    sentences = " ".join(f"Sentence number {number} tells of boats." for number in range(100))
+    post = material("p", reading=Reading(summary="A summary of six short words."), text=sentences, **fields)
+    return replace(post, source=replace(post.source, excerpt_words=words))
+
+
+def test_a_source_says_how_many_words_its_excerpts_have() -> None:
+    """At most so many, in whole sentences; a summary that is shorter gives way to the text."""
+    blurbs = {words: drafted([told_at_length(words)]).picks[0].blurb for words in (None, 5, 6, 13, 60)}
+    assert blurbs[None] == blurbs[6] == "A summary of six short words."
+    assert blurbs[5] == "A summary of six short…"
+    assert blurbs[13] == "Sentence number 0 tells of boats. Sentence number 1 tells of boats."
+    assert len(blurbs[60].split()) == 60
+
+
+def test_an_excerpt_in_a_script_without_spaces_is_bounded_too() -> None:
+    """What stands between its spaces is no word."""
+    post = told_at_length(10)
+    post = replace(post, post=replace(post.post, text="港の本は開いていた。" * 200), reading=Reading())
+    assert 10 <= len(drafted([post]).picks[0].blurb) <= 120
+
+
+def test_a_source_says_how_many_quotes_its_posts_have() -> None:
+    """Whatever the digest says of the others."""
+    found = (quote(WORDS), quote("Nobody counted the boats that went out that night.", start=200))
+    posts = [material(key, key, source=key, quotes=found[:1] if key == "c" else found) for key in "abc"]
+    limits = {"a": 0, "b": 2, "c": None}
+    posts = [replace(each, source=replace(each.source, quotes=limits[each.post.key])) for each in posts]
+    counts = {pick.post: len(pick.quotes) for pick in drafted(posts[:2], quotes_per_pick=1).picks}
+    assert counts == {"a": 0, "b": 2}
+    assert [len(pick.quotes) for pick in drafted(posts[2:], quotes_per_pick=1).picks] == [1]
+
+
 def test_the_same_words_stand_once_in_an_issue() -> None:
     """Two posts list the same quotes; the first in reading order prints them."""
     document = drafted(week())

@@ -173,6 +173,23 @@ def test_a_slug_is_made_from_host_and_path(url: str, slug: str) -> None:
     assert config.slug_for(url.replace("/blog/élan", "/blog/%C3%A9lan").replace("%C3%A9", "/")) == slug
 
 
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("The Ferry Channel", "the-ferry-channel"),
+        ("Hafenkanal Süd", "hafenkanal-sud"),
+        ("Порт 24 news", ""),
+        ("港", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_that_only_its_query_tells_is_named_by_its_title(title: str, slug: str) -> None:
+    """Where one is known and a slug can hold its letters; else by characters of its hash."""
+    url = "https://video.example.org/feed?channel=7"
+    assert config.slug_for(url, title=title) == (slug or "video-example-org-3bc845")
+    assert config.slug_for("https://video.example.org/feed", title=title) == "video-example-org"
+
+
 def test_sources_that_differ_by_query_or_are_long_get_a_slug_of_their_own() -> None:
     """Channels share host and path; a slug has at most 48 characters."""
     channels = [f"https://www.youtube.com/feeds/videos.xml?channel_id=UC{number}" for number in range(50)]

@@ -6,6 +6,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from digest.config.checks import EXAMPLE_POSTAL
 from digest.config.exporting import value_text
 from digest.config.lines import line_of, lines
 from digest.errors import ConfigError
-from digest.model import Rule, RuleKind, Source, SourceOwner, Theme
+from digest.model import FullText, Rule, RuleKind, Source, SourceOwner, Theme
 from digest.settings import Settings
 from digest.tokens import parse_keys
 from setting_names import every_setting
@@ -75,12 +76,13 @@ def test_every_setting_stands_in_the_example() -> None:
 
 
 def test_what_the_example_comments_out_is_the_default(example: Settings, tmp_path: Path) -> None:
-    """Taking a "#" away changes nothing, except for two paths that have no default and are examples."""
+    """Taking a "#" away changes nothing, except for what has no default and stands there as an example."""
     (tmp_path / "config.toml").write_text(COMMENTED.sub("", EXAMPLE), encoding="utf-8")
     told = config.load(tmp_path / "config.toml")
     mail = told.mail.model_copy(update={"password_file": None})
     publish = told.publish.model_copy(update={"templates_dir": None})
-    assert told.model_copy(update={"mail": mail, "publish": publish}) == example
+    sources = tuple(each.model_copy(update={"quotes": None, "excerpt_words": None}) for each in told.sources)
+    assert told.model_copy(update={"mail": mail, "publish": publish, "sources": sources}) == example
 
 
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────
@@ -239,6 +241,9 @@ def test_an_export_holds_what_commands_added(example: Settings, tmp_path: Path) 
     added = Source(
         "added", "https://added.haven.org/feed", "Added", own=True, weight=2.5, owner=SourceOwner.COMMAND
     )
+    added = replace(
+        added, shorts=False, live=False, premieres=False, quotes=0, excerpt_words=30, fulltext=FullText.NEVER
+    )
     retired = Source("gone", "https://gone.haven.org/feed", retired=True)
     theme = Theme(
         "sea", "The sea", ("tide",), ("tidy",), (("de", ("Flut",)),), "Salt", 0.5, SourceOwner.COMMAND
@@ -250,7 +255,9 @@ def test_an_export_holds_what_commands_added(example: Settings, tmp_path: Path) 
     path = tmp_path / "export.toml"
     path.write_text(config.export(example, [added, retired], [theme], rules), encoding="utf-8")
     settings = config.load(path)
-    assert [(source.slug, source.own, source.weight) for source in settings.sources] == [("added", True, 2.5)]
+    assert [replace(source, owner=SourceOwner.COMMAND) for source in config.declared_sources(settings)] == [
+        added
+    ]
     (found,) = config.declared_themes(settings)
     assert (found.terms_by_language, found.not_terms, found.weight) == (
         theme.terms_by_language,

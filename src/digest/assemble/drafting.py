@@ -28,13 +28,14 @@ from digest.model import (
     Theme,
 )
 from digest.settings import DigestSettings
-from digest.text.language import shorten
+from digest.text.language import normalise, shorten
 from digest.text.links import canonical
 from digest.text.similar import extent
 
 BLURB = 300  # characters: two or three lines
 WORDS_A_MINUTE = 200
 CHARACTERS_A_MINUTE = 500  # of scripts without spaces
+LONGEST_WORD = 12  # characters, on average: what stands between spaces of a script without them is no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,14 @@ def _themed(
 
 
 def _quotes(picked: Iterable[Candidate], most: int) -> dict[str, tuple[PickQuote, ...]]:
+    """The quotes of each pick, as many as its source says, else as the digest does; no words twice."""
     printed = quotes.Printed()
-    posts = [(each.material.post.key, each.material.reading.quotes) for each in picked]
-    return {key: quotes.choose(key, found, most, printed) for key, found in posts}
+    chosen = {}
+    for material in (each.material for each in picked):
+        limit = most if material.source.quotes is None else material.source.quotes
+        key = material.post.key
+        chosen[key] = quotes.choose(key, material.reading.quotes, limit, printed)
+    return chosen
 
 
 def _groups(
@@ -221,8 +227,18 @@ def _name(source: Source) -> str:
 
 
 def _blurb(material: Material) -> str:
-    post = material.post
-    return shorten(material.reading.summary or post.summary or post.text, BLURB, post.language)
+    """The post's summary in two or three lines; or in so many words, where its source says how many.
+
+    A summary that has fewer words than that gives way to a text that has enough.
+    """
+    post, words = material.post, material.source.excerpt_words
+    texts = [text for text in (material.reading.summary, post.summary, post.text) if text.strip()]
+    if words is None:
+        return shorten(next(iter(texts), ""), BLURB, post.language)
+    enough = [text for text in texts if len(text.split()) >= words]
+    text = normalise(next(iter(enough or texts), ""))
+    limit = len(" ".join(text.split()[:words])) + 1  # with the space that ends the last word
+    return shorten(text, min(limit, LONGEST_WORD * words), post.language)
 
 
 def minutes(text: str) -> int:

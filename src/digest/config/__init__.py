@@ -7,14 +7,15 @@ turns its sources, themes and rules into values of the model and back; ``install
 
 from digest.config.adding import new_source, new_theme
 from digest.config.checks import warnings
-from digest.config.declared import declared_rules, declared_sources, declared_themes
+from digest.config.declared import declared_rules, declared_sources, declared_themes, source_settings
 from digest.config.exporting import export
 from digest.config.installing import init
 from digest.config.naming import slug_for
 from digest.config.reading import find, load
-from digest.config.secrets import mail_password, secret_keys, write_secret
+from digest.config.secrets import SECRET_VARIABLE, mail_password, secret_keys, write_secret
 
 __all__ = [
+    "SECRET_VARIABLE",
     "declared_rules",
     "declared_sources",
     "declared_themes",
@@ -27,6 +28,7 @@ __all__ = [
     "new_theme",
     "secret_keys",
     "slug_for",
+    "source_settings",
     "warnings",
     "write_secret",
 ]

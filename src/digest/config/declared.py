@@ -29,7 +29,17 @@ def declared_rules(settings: Settings) -> tuple[Rule, ...]:
 def source_value(source: SourceSettings) -> Source:
     """A source as the model has it, owned by the file."""
     return Source(
-        slug=source.slug or "", url=source.url, title=source.title, own=source.own, weight=source.weight
+        slug=source.slug or "",
+        url=source.url,
+        title=source.title,
+        own=source.own,
+        weight=source.weight,
+        shorts=source.shorts,
+        live=source.live,
+        premieres=source.premieres,
+        quotes=source.quotes,
+        excerpt_words=source.excerpt_words,
+        fulltext=source.fulltext,
     )
 
 
@@ -49,7 +59,17 @@ def theme_value(theme: ThemeSettings) -> Theme:
 def source_settings(source: Source) -> SourceSettings:
     """A source as the file would say it."""
     return SourceSettings(
-        url=source.url, slug=source.slug, title=source.title, own=source.own, weight=source.weight
+        url=source.url,
+        slug=source.slug,
+        title=source.title,
+        own=source.own,
+        weight=source.weight,
+        shorts=source.shorts,
+        live=source.live,
+        premieres=source.premieres,
+        quotes=source.quotes,
+        excerpt_words=source.excerpt_words,
+        fulltext=source.fulltext,
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from digest.config.declared import rule_settings, source_settings, theme_settings
-from digest.model import Rule, Source, Theme
+from digest.model import Rule, RuleKind, Source, Theme
 from digest.settings import Section, Settings
 
 
@@ -18,13 +18,22 @@ def export(
 ) -> str:
     """One config.toml: the settings of the file with the sources, themes and rules of the database.
 
-    Retired ones are left out. Paths are absolute, so that the text means the same in any folder.
+    Retired ones are left out, and with them the rules about them. Paths are absolute, so that the text means the
+    same in any folder.
     """
+    present = {source.slug: source_settings(source) for source in sources if not source.retired}
+    covered = {theme.slug: theme_settings(theme) for theme in themes if not theme.retired}
+    standing = [
+        rule
+        for rule in rules
+        if not rule.retired
+        and (rule.kind is RuleKind.NEVER_VIDEO or (rule.subject in present and rule.theme in covered))
+    ]
     whole = settings.model_copy(
         update={
-            "sources": tuple(source_settings(source) for source in sources if not source.retired),
-            "themes": tuple(theme_settings(theme) for theme in themes if not theme.retired),
-            "rules": tuple(rule_settings(rule) for rule in rules if not rule.retired),
+            "sources": tuple(present.values()),
+            "themes": tuple(covered.values()),
+            "rules": tuple(map(rule_settings, standing)),
         }
     )
     return "\n".join(_tables(whole))

@@ -35,11 +35,11 @@ _GENERIC = frozenset(
 )
 
 
-def slug_for(url: str, taken: Collection[str] = ()) -> str:
+def slug_for(url: str, taken: Collection[str] = (), title: str = "") -> str:
     """A slug from host and path, the same for the same address: ``blog-example-org``, ``example-org-news``.
 
-    An address with a query ends in six characters of its hash, for only the query tells such sources apart;
-    so does one whose slug is ``taken`` or would be too long.
+    Only its query tells an address that has one from others, so its slug is made from the ``title``, or where none is
+    known ends in six characters of the address's hash; so does one that is ``taken`` or would be too long.
     """
     try:
         parts = urlsplit(url)
@@ -48,17 +48,29 @@ def slug_for(url: str, taken: Collection[str] = ()) -> str:
     host = _ascii(parts.hostname or "").removeprefix("www.")
     words = [word for word in re.split(r"[^a-z0-9]+", parts.path.lower()) if word and word not in _GENERIC]
     slug = "-".join(re.findall("[a-z0-9]+", "-".join([host, *words])))
-    if slug and len(slug) <= _LONGEST and not parts.query and slug not in taken:
-        return slug
-    return _told_apart(slug or "source", url, taken)
+    named = _of_title(title) if parts.query else slug
+    if named and len(named) <= _LONGEST and named not in taken:
+        return named
+    return _told_apart(named or slug or "source", url, taken)
+
+
+def _of_title(title: str) -> str:
+    """The words of a title, or "" where it is mostly in letters that a slug has not."""
+    words = "-".join(re.findall("[a-z0-9]+", _plain(title)))
+    letters = sum(char.isalpha() for char in title)
+    return words if 2 * sum(map(str.isalpha, words)) > letters else ""
 
 
 def _ascii(host: str) -> str:
     """Without accents where that is all it takes; else as the name system writes it (RFC 3492)."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFKD", host.lower()) if not unicodedata.combining(char)
-    )
+    plain = _plain(host)
     return plain if plain.isascii() else plain.encode("punycode").decode()
+
+
+def _plain(text: str) -> str:
+    """In lower case and without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def with_slugs(sources: Sequence[SourceSettings]) -> tuple[SourceSettings, ...]:
