@@ -386,3 +386,129 @@ def test_a_long_lead_is_cut_at_a_sentence() -> None:
     found = read(sanitise(html, URL), url=URL, title="", language="en", summary="", words=WORDS)
     assert len(found.summary) <= 300
     assert found.summary.endswith("flood.")
+
+
+# ── habits of blog systems ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_topic_in_bold_may_end_in_a_full_stop() -> None:
+    """ "**On dams.** “…”" on the quotation's own line."""
+    html = f"<h2>Key Quotes of Jo Brask</h2><p><strong>On dams.</strong> “{DAM}”</p><p><b>Jo Brask on walls.</b> “{WALL}”</p>"
+    assert quotes(html) == [("Jo Brask", DAM, ("dams",)), ("Jo Brask", WALL, ("walls",))]
+
+
+def test_topics_may_be_items_with_a_list_of_their_own() -> None:
+    """The outer item is the topic, the inner ones are the quotes."""
+    html = f"<h2>Key Quotes of Jo Brask</h2><ol><li>On dams<ul><li>“{DAM}”</li></ul></li><li>Walls<ul><li>“{WALL}”</li></ul></li></ol>"
+    assert quotes(html) == [("Jo Brask", DAM, ("dams",)), ("Jo Brask", WALL, ("Walls",))]
+
+
+def test_people_may_head_topics() -> None:
+    """A name over smaller headings."""
+    html = f"<h2>Key Quotes</h2><h3>Jo Brask</h3><h4>On dams</h4><p>“{DAM}”</p><h3>Mira Halden</h3><h4>On walls</h4><p>“{WALL}”</p>"
+    assert quotes(html) == [("Jo Brask", DAM, ("dams",)), ("Mira Halden", WALL, ("walls",))]
+
+
+def test_a_polite_form_before_a_surname_is_the_person() -> None:
+    """ "Ms Halden" is Mira Halden, "Judge Halden" the judge in full."""
+    html = f"<p>Nobody had asked Mira Halden.</p><h2>Key Quotes</h2><p>“{DAM}” — Ms Halden</p>"
+    assert quotes(html) == [("Mira Halden", DAM, ())]
+    html = f"<p>Then Judge Mira Halden rose.</p><h2>Key Quotes of Judge Halden</h2><p>“{DAM}”</p>"
+    assert quotes(html) == [("Judge Mira Halden", DAM, ())]
+
+
+def test_themes_as_terms_and_as_numbered_bold_lines() -> None:
+    """The description is in the definition, or on the line or in the paragraph below."""
+    expected = [("Dams", "what they promise."), ("Walls", "what they are.")]
+    assert (
+        themes(
+            "<h2>Key Themes</h2><dl><dt>Dams</dt><dd>what they promise.</dd><dt>Walls</dt><dd>what they are.</dd></dl>"
+        )
+        == expected
+    )
+    assert (
+        themes(
+            "<h2>Key Themes</h2><p><b>1. Dams</b><br>what they promise.</p><p><b>2. Walls</b><br>what they are.</p>"
+        )
+        == expected
+    )
+    assert (
+        themes(
+            "<h2>Key Themes</h2><ul><li><b>Dams</b>. what they promise.</li><li><b>Walls.</b> what they are.</li></ul>"
+        )
+        == expected
+    )
+
+
+def test_themes_in_one_paragraph_without_a_verb() -> None:
+    """Three or more between commas; two, or a sentence, are one theme or none."""
+    assert themes("<h2>Key Themes</h2><p>dams, walls and rivers</p>") == [
+        ("dams", ""),
+        ("walls", ""),
+        ("rivers", ""),
+    ]
+
+
+def test_themes_numbered_within_one_paragraph() -> None:
+    """Two numbers in brackets are a list."""
+    html = "<h2>Key Themes</h2><p>1) Dams – what they promise. 2) Walls – what they are.</p>"
+    assert themes(html) == [("Dams", "what they promise."), ("Walls", "what they are.")]
+
+
+def test_how_it_was_said_is_nobody_s_name() -> None:
+    """Behind a dash, a verb of speech leads to a name or to nothing."""
+    listed = f"<h2>Key Quotes of Jo Brask</h2><ul><li>“{DAM}” – said with a smile</li><li>“{WALL}” – said Mira Halden</li></ul>"
+    assert quotes(listed) == [("Jo Brask", DAM, ()), ("Mira Halden", WALL, ())]
+
+
+def test_a_card_with_a_heading_is_one_related_post() -> None:
+    """Its heading is a link, and so begins nothing; what else stands in it is not a title."""
+    card = '<div><a href="/a"><h2>A dam</h2><h3>What it promised</h3></a></div>'
+    assert posts(f"<h2>Related Posts</h2>{card}<h2>Elsewhere</h2><p><a href='/b'>Not related</a></p>") == [
+        ("A dam", "https://x.example/a")
+    ]
+
+
+def test_several_links_on_one_line() -> None:
+    """Between commas, "and", and short labels with a colon; an author behind a title is no post."""
+    html = '<h2>Related Posts</h2><p><a href="/a">A dam</a> and <a href="/b">A wall</a></p>'
+    assert posts(html) == [("A dam", "https://x.example/a"), ("A wall", "https://x.example/b")]
+    html = '<h2>Related Posts</h2><ul><li><a href="/a">A dam</a> by <a href="/jo">Jo Brask</a></li></ul>'
+    assert posts(html) == [("A dam", "https://x.example/a")]
+
+
+def test_a_teaser_between_paragraphs_is_a_related_post() -> None:
+    """ "Read also" and the link, with nothing between them; a sentence that says so is prose."""
+    assert posts('<p>Read also <a href="/a">A dam</a></p>') == [("A dam", "https://x.example/a")]
+    assert posts('<p>See also <a href="/a">a dam</a> that we printed.</p>') == []
+
+
+def test_what_ends_a_list_of_links() -> None:
+    """The footer of a feed, and a call to subscribe."""
+    html = '<h2>Related Videos</h2><p><a href="https://youtu.be/Abc-_123xyZ">A dam</a></p>'
+    footer = f'<p>The post <a href="{URL}">This</a> appeared first on <a href="https://x.example/">X</a>.</p>'
+    assert videos(html + footer) == [("A dam", "Abc-_123xyZ")]
+    html = (
+        '<h2>Related Posts</h2><p><a href="/a">A dam</a></p><p><a href="/s">Subscribe to our letter</a></p>'
+    )
+    assert posts(html) == [("A dam", "https://x.example/a")]
+
+
+def test_a_heading_that_says_watch_heads_the_player_below_it() -> None:
+    """In whatever words; without a player it is a heading like any other."""
+    player = '<iframe src="https://www.youtube.com/embed/Abc-_123xyZ" title="A dam"></iframe>'
+    assert videos(f"<h2>Watch the whole evening</h2>{player}") == [("A dam", "Abc-_123xyZ")]
+    assert videos(f"<h2>Watch the whole evening</h2><p>They watched.</p>{player}") == []
+
+
+def test_a_picture_s_words_are_the_title_of_its_video() -> None:
+    """A thumbnail that is a link has nothing else to say."""
+    html = '<h2>Related Videos</h2><p><a href="https://youtu.be/Abc-_123xyZ"><img src="/a.jpg" alt="A dam"></a></p>'
+    assert videos(html) == [("A dam", "Abc-_123xyZ")]
+
+
+def test_a_share_bar_over_the_text_does_not_hide_it() -> None:
+    """The summary is the first prose, wherever it stands."""
+    safe = sanitise(f"<p>Share: <a href='/s'>Mail</a></p>{LEAD}", URL)
+    found = read(safe, url=URL, title="", language="en", summary="", words=WORDS)
+    assert found.summary.startswith("Mira Halden and Jo Brask met")

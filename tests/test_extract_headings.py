@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from digest.extract.headings import bare, bulleted, lead, title
-from digest.extract.names import interviewee, looks_like_name, named_by, person, resolve, signed, topic
+from digest.extract.names import (
+    interviewee,
+    looks_like_name,
+    named_by,
+    person,
+    resolve,
+    signed,
+    speaker_on,
+    topic,
+)
 from digest.extract.words import Kind, Words
 from digest.resources import Resources
 
@@ -33,7 +42,14 @@ WORDS = Words.merge(Resources().words())
         ("Related Posts", Kind.POSTS),
         ("You might also like:", Kind.POSTS),
         ("Further reading on dams", Kind.POSTS),
+        ("More from Tidewater", Kind.POSTS),
         ("Mehr zum Thema", Kind.POSTS),
+        ("What we talked about: the main themes", Kind.THEMES),
+        ("Worum es ging: die Hauptthemen", Kind.THEMES),
+        ("The Topics", Kind.THEMES),
+        ("محورهای اصلی سخنان", Kind.THEMES),
+        ("Mira Halden in her own words", Kind.QUOTES),
+        ("Mira Halden's Most Striking Quotes", Kind.QUOTES),
         ("Читайте также", Kind.POSTS),
         ("Related videos (2)", Kind.VIDEOS),
         ("Watch", Kind.VIDEOS),
@@ -63,7 +79,7 @@ def test_a_heading_names_its_section(heading: str, kind: Kind) -> None:
         "Related developments in the valley",
         "A speech without key themes",
         "The best of all videos",
-        "More from Tidewater",
+        "More than a river",
         "Warning:",
         "",
         "🔑",
@@ -138,6 +154,13 @@ def test_a_signature_names_a_person(line: str, name: str) -> None:
     assert signed(line, WORDS) == name
 
 
+@pytest.mark.parametrize("line", ["(laughs)", "(from the steps, at noon)", "(postscript)", "(in Spanish)"])
+def test_a_remark_in_brackets_signs_nothing(line: str) -> None:
+    """Only a name does, or a description with one."""
+    assert signed(line, WORDS) == ""
+    assert signed("(marine biologist Ilse Varga)", WORDS) == "Ilse Varga"
+
+
 def test_markup_makes_a_signature_of_a_bare_name() -> None:
     """<cite>, <footer> and <figcaption> need no dash."""
     assert signed("Mira Halden, engineer", WORDS, sure=True) == "Mira Halden"
@@ -157,7 +180,7 @@ def test_markup_makes_a_signature_of_a_bare_name() -> None:
 )
 def test_a_name_is_resolved_to_the_full_name_of_the_post(name: str, text: str, full: str) -> None:
     """Surnames, capitals and cases of inflected languages; never a word that only begins a sentence."""
-    assert resolve(name, text) == full
+    assert resolve(name, text, WORDS) == full
 
 
 def test_a_title_names_the_person_only_if_the_post_does() -> None:
@@ -206,3 +229,159 @@ def test_ornaments_are_bullets_dashes_numbers_and_emoji() -> None:
         assert bulleted(f"{ornament}Dams")
     for words in ("Dams", "“Dams”", "«Dams»", "12.5 million", "1990 was dry", "A. Halden"):
         assert lead(words) == 0, words
+
+
+@pytest.mark.parametrize(
+    ("heading", "both"),
+    [
+        ("Mira Halden on the press:", ("Mira Halden", "the press")),
+        ("Jo Brask, on dams:", ("Jo Brask", "dams")),
+        ("The minister, Jo Brask, on dams", ("Jo Brask", "dams")),
+        ("Notes on dams", None),
+        ("Press Freedom on Trial", None),
+        ("On dams", None),
+    ],
+)
+def test_a_heading_may_name_person_and_topic(heading: str, both: tuple[str, str] | None) -> None:
+    """Whom the post names elsewhere too, or whom a comma sets apart."""
+    assert speaker_on(heading, WORDS, "en", "Mira Halden came. Mira Halden left.") == both
+
+
+def test_words_that_are_symbols_to_unicode_are_no_ornaments() -> None:
+    """A line of copyright is no item of a list; the permanent link behind a heading is no word of it."""
+    assert not bulleted("© Mira Halden")
+    assert bare("On dams#") == bare("## On dams ¶") == "On dams"
+    assert bare("1- Dams") == bare("① Dams") == "Dams"
+
+
+USUAL = {
+    Kind.THEMES: """
+        Key Takeaways
+        Main Points
+        Key Messages of the Speech
+        Themes
+        Discussion Topics
+        Topics of Discussion
+        Key Themes in the Interview:
+        Kernthemen
+        Hauptthemen des Interviews
+        Temas clave
+        Thèmes principaux
+        Thèmes abordés
+        مضامین کلیدی
+        موضوعات اصلی
+        المواضيع الرئيسية
+        Ключевые темы
+        Ana Konular
+        Önemli Temalar
+        Temi chiave
+        Temas-chave
+        Kernthema's
+        Kluczowe tematy
+    """,
+    Kind.QUOTES: """
+        Notable Quotations
+        Quotes
+        Key Quote
+        Selected Quotes from the Speech
+        Most Important Quotes of Mira Halden
+        Quotable Quotes
+        Key Statements
+        Mira Halden: Key Quotes
+        Zentrale Aussagen
+        Wichtige Zitate
+        Schlüsselzitate von Anselm Voigt
+        Citas clave
+        Frases clave de Inés
+        Citations clés
+        Principales citations
+        نقل قول‌های کلیدی
+        نقل‌قول‌های مهم
+        اقتباسات رئيسية
+        أهم الاقتباسات
+        Ключевые цитаты
+        Основные цитаты
+        Önemli Alıntılar
+        Anahtar Alıntılar
+        Citazioni chiave
+        Citações-chave
+        Principais citações
+        Belangrijkste citaten
+        Kluczowe cytaty
+    """,
+    Kind.POSTS: """
+        Related Articles
+        Related Stories
+        Related Blog Posts
+        Further Reading
+        Read More
+        You May Also Like
+        Previous Posts on This Topic
+        More on Mira Halden
+        Verwandte Beiträge
+        Weitere Artikel
+        Entradas relacionadas
+        Artículos relacionados
+        Articles liés
+        Articles connexes
+        À lire aussi
+        مطالب مرتبط
+        نوشته‌های مرتبط
+        پست‌های مرتبط
+        مقالات ذات صلة
+        Похожие записи
+        Похожие публикации
+        İlgili Yazılar
+        İlgili Gönderiler
+        Post correlati
+        Articoli correlati
+        Postagens relacionadas
+        Gerelateerde berichten
+        Powiązane wpisy
+        Powiązane posty
+    """,
+    Kind.VIDEOS: """
+        Related Video
+        Videos
+        Related Videos on YouTube
+        Video Clips
+        Watch
+        Ähnliche Videos
+        Videos relacionados
+        Vídeos relacionados
+        Vidéos associées
+        Vidéos connexes
+        ویدئوهای مرتبط
+        فيديوهات ذات صلة
+        Связанные видео
+        İlgili Videolar
+        Video correlati
+        Vídeos relacionados
+        Gerelateerde video's
+        Powiązane filmy
+    """,
+    Kind.LINKS: """
+        See Also
+        Related
+        Related Links
+    """,
+    Kind.STOP: """
+        Leave a Comment
+        Share this post
+        Comments
+        3 Comments
+        Kommentare
+        Yorumlar
+        نظرات
+    """,
+}
+
+
+@pytest.mark.parametrize("kind", USUAL)
+def test_the_usual_headings_of_twelve_languages(kind: Kind) -> None:
+    """Each line as bloggers word it; one that is not known leaves a section unread."""
+    headings = [line.strip() for line in USUAL[kind].strip().splitlines()]
+    found = {heading: title(heading, WORDS, exact=False) for heading in headings}
+    assert {heading: named.kind if named else None for heading, named in found.items()} == dict.fromkeys(
+        headings, kind
+    )

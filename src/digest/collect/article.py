@@ -11,9 +11,9 @@ from digest.text.markup import Element, Node, names
 
 # Class names are read as words: "entry-content", "postBody" and "sd_sharing" are entry-content, post-body, sd-sharing.
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_OWNER = r"(?:(?:post|entry|article|blog|content|page|single|site|story|block|wp|sd|jp|c|js)-)*"
+_OWNER = r"(?:(?:post|entry|article|blog|content|page|single|site|story|block|node|item|[a-z]{1,2})-)*"
 _PART = (
-    r"area|bar|block|box|buttons?|container|content|count|embed|form|header|holder|icons?|inner|items?|line|links?"
+    r"area|bar|block|box|buttons?|card|container|content|count|embed|form|header|holder|icons?|inner|items?|line|links?"
     r"|list|outer|section|single|thread|title|tools?|toolbox|top|bottom|widget|wrap|wrapper|\d+"
 )
 
@@ -23,15 +23,23 @@ def _called(what: str) -> re.Pattern[str]:
     return re.compile(rf"{_OWNER}(?:{what})(?:-(?:{what}|{_PART}))*")
 
 
-_BODY = re.compile(
-    rf"(?:[a-z]+-)*(?:article|blog|entry|post|story|e)-(?:body|content|text|entry)(?:-(?:{_PART}))*"
-)
+_POST = r"article|blog|entry|post|story|e|gh|item|name|noticias?|nota|materia|articulo|artigo|articolo|artikel|beitrag|haber"
+_TEXT = r"body|content|text|entry|texto|texte|testo|tekst|metin|metni|icerik|icerigi|inhalt|contenido|contenu|conteudo|cuerpo|corpo|corps"
+_BODY = re.compile(rf"(?:[a-z]+-)*(?:(?:{_POST})-(?:{_TEXT})|(?:{_TEXT})-(?:{_POST}))(?:-(?:{_PART}))*")
 _WIDE_BODY = re.compile(r"(?:main|page|single|body)-content|content(?:-body|-main)?|markdown-body|rich-text")
 _COMMENTS = _called("comments?|commentlist|respond|disqus|responses")
 _FURNITURE = _called(
     r"shar(?:e|es|ing|ebar|edaddy)|social|addthis|addtoany|feedflare|relatedposts|yarpp|outbrain|taboola|byline"
     r"|timestamp|breadcrumbs?|pager|pagination|printfriendly|backlinks|labels|tags|meta|footer|header|nav|author"
-    r"|author-(?:box|bio|info)|date|like|newsletter|signup|subscribe|promo|advert|ads?|sponsored|cookies?"
+    r"|submitted|author-(?:box|bio|info)|date|like|newsletter|signup|subscribe|subscription|cta|promo|advert|advertisement|adspot|ads?|sponsored"
+    r"|cookies?|paywall|teaser-box|compart(?:ir|ilhar|e)|partag(?:er?|es)|teilen|condividi|paylas|delen"
+)
+_SURELY_FURNITURE = re.compile(
+    rf"(?:[a-z]+-){{0,3}}(?:shar(?:e|ing)|social|newsletter|subscribe|subscription|cookies?)(?:-(?:{_PART}))*"
+)
+# Lists that a plug-in or theme adds; a list without such a prefix may be the post's own.
+_ADDED = re.compile(
+    rf"(?:td|jp|wp|yarpp|crp|rp4wp|et|elementor)-(?:[a-z]+-)*related(?:-(?:posts?|articles?|{_PART}))*"
 )
 _AROUND = _called(
     r"nav|navigation|navbar|menu|sidebars?|widgets?|masthead|banner|toolbar|skip|archives?|blogroll|modal|popup"
@@ -42,7 +50,10 @@ _AROUND_TAGS = names("nav aside header footer dialog")
 _CONTAINERS = names("div section ul ol aside table header footer nav p span details")
 _ROOMS = names("article main section div table tbody tr td")
 
+_RIGHTS = re.compile(r"©|\(c\) (?:19|20)\d\d|copyright", re.IGNORECASE)
+
 _LEAST = 0.3  # of a page's text has to be in what calls itself the body
+_MOST = 0.5  # of its parent's text has to be in a child that also has the page's title
 _NEARLY_ALL = 0.9  # of its parent's text has to be in a child that is looked into instead
 _FURNITURE_LIMIT = 300  # characters without links: what has more says something, whatever it is called
 
@@ -61,7 +72,21 @@ def main_content(page: Element) -> Element:
     with the most text that is not linked; else the innermost that holds nearly all of it. Share bars, bylines and
     labels in it are left out; lists of related posts in it stay.
     """
-    return _pruned(_by_name(page) or _innermost(page, _weight(page)), _is_furniture)
+    body = _by_name(page) or _innermost(page, _weight(page), _only_title(page))
+    return _without_colophon(_pruned(body, _is_furniture, stop=_is_quotation))
+
+
+def _without_colophon(body: Element) -> Element:
+    """Without what stands behind the last rule if it says whose rights are reserved: old pages have no ``<footer>``."""
+    cut = max((at for at, node in enumerate(body.children) if _tag(node) == "hr"), default=-1)
+    behind = Element("div", {}, body.children[cut:]) if cut >= 0 else None
+    if behind is None or len(behind.text) > _FURNITURE_LIMIT or not _RIGHTS.search(behind.text):
+        return body
+    return Element(body.tag, body.attributes, body.children[:cut])
+
+
+def _tag(node: Node) -> str:
+    return "" if isinstance(node, str) else node.tag
 
 
 def without_title(body: Element, title: str) -> Element:
@@ -133,6 +158,10 @@ def _is_text(element: Element) -> bool:
     return element.tag in {"article", "main", "blockquote", "figure"} or _is_body(element)
 
 
+def _is_quotation(element: Element) -> bool:
+    return element.tag in {"blockquote", "figure"}  # whose footers are signatures
+
+
 def _holds_body(element: Element) -> bool:
     return any(map(_is_body, element.descendants))
 
@@ -151,9 +180,11 @@ def _is_around(element: Element) -> bool:
 
 
 def _is_furniture(element: Element) -> bool:
-    if element.tag not in _CONTAINERS or _weight(element) > _FURNITURE_LIMIT:
+    if element.tag not in _CONTAINERS:
         return False
-    return element.get("role") in _AROUND_ROLES or element.tag == "nav" or _is_called(element, _FURNITURE)
+    named = any(_is_called(element, pattern) for pattern in (_FURNITURE, _SURELY_FURNITURE, _ADDED))
+    known = named or element.tag in {"nav", "footer"} or element.get("role") in _AROUND_ROLES
+    return known and _weight(element) <= _FURNITURE_LIMIT
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────
@@ -175,9 +206,18 @@ def _by_name(page: Element) -> Element | None:
     return None
 
 
-def _innermost(element: Element, weight: int) -> Element:
-    """Down to where no single child holds nearly all of the text."""
+def _only_title(page: Element) -> Element | None:
+    titles = [element for element in page.descendants if element.tag == "h1"]
+    return titles[0] if len(titles) == 1 else None
+
+
+def _innermost(element: Element, weight: int, title: Element | None) -> Element:
+    """Down to where no single child holds nearly all of the text, or most of it under the page's only title."""
     for inner in element.elements:
-        if inner.tag in _ROOMS and (its_weight := _weight(inner)) > _NEARLY_ALL * weight:
-            return _innermost(inner, its_weight)
+        if inner.tag not in _ROOMS:
+            continue
+        its_weight = _weight(inner)
+        titled = its_weight > _MOST * weight and any(part is title for part in inner.descendants)
+        if titled or its_weight > _NEARLY_ALL * weight:
+            return _innermost(inner, its_weight, title)
     return element

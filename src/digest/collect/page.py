@@ -178,7 +178,8 @@ def _title(head: _Head, page: Element) -> str:
     """As shared or described; else the heading that the browser's title names; else that without the site's name."""
     said = head.meta("og:title", "twitter:title") or head.member("headline")
     if said:
-        return to_text(said) if "&" in said else said
+        said = to_text(said) if "&" in said else said
+        return _without_known_site(said, head, page)
     shown = head.first("//title/text()")
     headings = [element for element in page.descendants if element.tag in {"h1", "h2", "h3"}]
     texts = [text for element in headings if (text := normalise(element.text))]
@@ -189,6 +190,15 @@ def _title(head: _Head, page: Element) -> str:
         or (firsts[0] if len(firsts) == 1 else "")
         or _without_site(shown, head)
     )
+
+
+def _without_known_site(title: str, head: _Head, page: Element) -> str:
+    """Without the site's name, where the page says it, or shows the title without it as its only heading."""
+    if head.meta("og:site_name"):
+        title = _without_site(title, head)
+    parts = [part for part in _SITE_NAME.split(title) if part]
+    shown = [normalise(element.text) for element in page.descendants if element.tag == "h1"]
+    return shown[0] if len(shown) == 1 and len(parts) > 1 and title.startswith(f"{shown[0]} ") else title
 
 
 def _without_site(title: str, head: _Head) -> str:

@@ -28,9 +28,14 @@ _MOST_MORE_WORDS = dict.fromkeys(Kind, 3) | {
 }  # "Key themes discussed there"
 _ENDS_SENTENCE = ".!?…。！？؟"
 _COLONS = ":：﹕"
+_PERMALINK = "#¶§"  # what blog systems put behind a heading as a link to it
 _AFTER_NAME = _COLONS + "–—-(,|・·"
-_BULLET = re.compile(r"(?:\d{1,3}(?:[.):]|️?⃣)|\(\d{1,3}\)|[a-zA-Z]\)|[ivxIVX]{1,4}[.)])(?=\s|$|[^\w\s])\s*")
+_BEFORE_NAME = _COLONS + "–—|"
+_BULLET = re.compile(
+    r"(?:#{1,6}|\d{1,3}(?:[.):/-]|️?⃣)|[\u2460-\u2473\u2776-\u277f]|\(\d{1,3}\)|[a-zA-Z]\)|[ivxIVX]{1,4}[.)])(?=\s|$|[^\w\s])\s*"
+)
 _BULLETS = frozenset("-–—−*•·▪▫◦‣⁃►▸»›+~○●■□◆◇☐→⇒")
+_NO_ORNAMENTS = frozenset("©®℗°")  # symbols to Unicode, words to a reader
 
 
 def lead(text: str) -> int:
@@ -50,6 +55,8 @@ def _is_ornament(text: str, at: int) -> bool:
     character = text[at]
     if character in "»›" and not text[at + 1 : at + 2].isspace():
         return False  # a quotation mark
+    if character in _NO_ORNAMENTS:
+        return False
     return character in _BULLETS or unicodedata.category(character) in {"So", "Sk", "Cf", "Me", "Mn"}
 
 
@@ -100,7 +107,7 @@ class Title:
 
 def bare(words: str) -> str:
     """A heading's words without ornaments at the start and without the colon at the end."""
-    return words[lead(words) :].strip().rstrip(_COLONS + " \u00a0–—-").strip()
+    return words[lead(words) :].strip().rstrip(_COLONS + _PERMALINK + " \u00a0–—-").strip()
 
 
 def title(text: str, words: Words, *, exact: bool) -> Title | None:
@@ -121,11 +128,21 @@ def title(text: str, words: Words, *, exact: bool) -> Title | None:
     languages = [language for language in words.languages.values() if not folded.isdisjoint(language.telling)]
     names = [name for language in languages for name in _names(found, heading, language, exact=exact)]
     if not names:
-        return None
-    kind, first, last = max(names, key=lambda name: name[2] - name[1])
+        return None if exact else _behind_colon(heading, words)
+    kind, first, last = max(names, key=lambda name: (name[2] - name[1], not name[1]))
     if any(_is_of_both(folded, language) for language in languages) and kind in {Kind.POSTS, Kind.VIDEOS}:
         kind = Kind.LINKS
     return Title(kind, heading, (found[first].start, found[last - 1].end))
+
+
+def _behind_colon(heading: str, words: Words) -> Title | None:
+    """ "What it was about: the main topics": the section that is named behind a colon or a dash."""
+    cut = max(map(heading.rfind, _BEFORE_NAME))
+    found = title(heading[cut + 1 :], words, exact=True) if cut > 0 else None
+    if found is None:
+        return None
+    shift = heading.rindex(found.words)
+    return Title(found.kind, heading, (found.name[0] + shift, found.name[1] + shift))
 
 
 def _heading_tokens(heading: str) -> tuple[Token, ...]:
@@ -145,21 +162,18 @@ def _names(found: Sequence[Token], heading: str, words: Language, *, exact: bool
         size = _run(folded, lexicon, words.grammar)
         if size and _follows(kind, found, size, heading, words, exact=exact):
             yield kind, 0, size
-        backward = _run(folded[::-1], lexicon, words.grammar)
-        if backward and not exact and _precedes(found, len(folded) - backward, heading, words):
-            yield kind, len(folded) - backward, len(folded)
-        if folded in lexicon.alone or folded in lexicon.phrases:
+        backward = _run(folded[::-1], lexicon, words.grammar) or _last_words(kind, folded, lexicon)
+        start = _before_fillers(folded, len(folded) - backward, words.grammar)
+        if backward and not exact and _precedes(found, start, heading, words):
+            yield kind, start, len(folded)
+        forms = (folded, _without_article(folded, words.grammar))
+        if any(form in lexicon.alone or form in lexicon.phrases for form in forms):
             yield kind, 0, len(folded)
         elif (size := _phrase(folded, lexicon.phrases)) and (
             kind is Kind.STOP or _follows(kind, found, size, heading, words, exact=exact)
         ):
             yield kind, 0, size
-        elif (
-            kind is Kind.QUOTES
-            and not exact
-            and folded[0] in lexicon.nouns
-            and _by_name(found, heading, words)
-        ):
+        elif not exact and _noun_alone(kind, found, heading, words):
             yield kind, 0, 1
 
 
@@ -175,6 +189,25 @@ def _run(folded: Phrase, lexicon: Lexicon, grammar: Grammar) -> int:
             break
     enough = noun and mark and size >= 2
     return size if enough else 0
+
+
+def _last_words(kind: Kind, folded: Phrase, lexicon: Lexicon) -> int:
+    """How many words at the end are a phrase for quotes, as in "Mira Halden in her own words"; or 0."""
+    sizes = range(min(len(folded) - 1, 6), 1, -1) if kind is Kind.QUOTES else ()
+    return next((size for size in sizes if folded[-size:] in lexicon.phrases), 0)
+
+
+def _before_fillers(folded: Phrase, start: int, grammar: Grammar) -> int:
+    """Where a name at the end begins with its fillers: "Most Striking Quotes"."""
+    while start > 0 and folded[start - 1] in grammar.fillers:
+        start -= 1
+    return start
+
+
+def _without_article(folded: Phrase, grammar: Grammar) -> Phrase:
+    """ "The topics" without "the"."""
+    small = grammar.articles | grammar.fillers
+    return folded[1:] if len(folded) > 1 and folded[0] in small else folded
 
 
 def _phrase(folded: Phrase, phrases: frozenset[Phrase]) -> int:
@@ -208,6 +241,20 @@ def _precedes(found: Sequence[Token], size: int, heading: str, words: Language) 
     grammar = words.grammar
     small = grammar.by | grammar.with_ | grammar.until | grammar.fillers
     return size <= 4 and not any(token.folded in small for token in found[:size])
+
+
+def _noun_alone(kind: Kind, found: Sequence[Token], heading: str, words: Language) -> bool:
+    """Whether a noun without a mark names a section by what follows it."""
+    lexicon = words.lexicons[kind]
+    if kind is Kind.THEMES:
+        return _stands_before(found, lexicon, words.grammar)
+    return kind is Kind.QUOTES and found[0].folded in lexicon.nouns and _by_name(found, heading, words)
+
+
+def _stands_before(found: Sequence[Token], lexicon: Lexicon, grammar: Grammar) -> bool:
+    """ "Topics of the evening": a word that is a heading by itself, and what may follow one."""
+    small = grammar.by | grammar.with_ | grammar.until | grammar.articles
+    return len(found) > 2 and (found[0].folded,) in lexicon.alone and found[1].folded in small
 
 
 def _by_name(found: Sequence[Token], heading: str, words: Language) -> bool:

@@ -16,12 +16,14 @@ from digest.text.language import normalise
 MOST_THEMES = 50
 _LONGEST_TITLE = 120
 _MOST_TITLE_WORDS = 14
-_ITEMS = frozenset({"li", "dd", "td"})
+_ITEMS = frozenset({"li", "dt", "dd", "td"})
 _SEPARATOR = re.compile(r"\s*[:：](?=\s|$)\s*|\s+[–—-]+\s+|(?<=\w)—(?=\w)")
 _COLON = re.compile(r"\s*[:：](?=\s|$)\s*")
 _EDGES = " \u00a0:：–—-;"
 _MOST_WORDS_BETWEEN_COMMAS = 5
+_FEWEST_ENUMERATED = 3  # in a paragraph of its own
 _COMMA = re.compile(r"\s*[,،、]\s*")
+_NUMBER = re.compile(r"(?:^|(?<=\s))\(?\d{1,2}\)\s+")
 _LIST = re.compile(r"\s*[;•·|]\s*")
 
 
@@ -44,7 +46,8 @@ def derived_themes(labels: Iterable[str]) -> tuple[KeyTheme, ...]:
 def _themes(document: Document, section: Section, words: Words) -> Iterator[tuple[str, str]]:
     items = list(_items(document, section))
     first = section.rows[0].line if section.rows else section.heading
-    if len(items) <= 1 and section.heading.start < first.start < section.heading.end:
+    behind = section.heading.start < first.start < section.heading.end
+    if len(items) <= 1 and (behind or _is_enumeration(document, items, words)):
         yield from _enumerated(document.words(first), words)
         return
     for item in items:
@@ -53,14 +56,42 @@ def _themes(document: Document, section: Section, words: Words) -> Iterator[tupl
             yield title, description
 
 
+def _is_enumeration(document: Document, items: Sequence[Sequence[Row]], words: Words) -> bool:
+    """Whether the only paragraph of a section is a list of three themes or more, and no sentence."""
+    rows = items[0] if items else ()
+    if len(rows) != 1 or _ITEMS.intersection(rows[0].line.path) or rows[0].rank is not None:
+        return False
+    text = document.words(rows[0].line).rstrip()
+    if len(_NUMBER.findall(text)) > 1:
+        return True
+    return len(_parts(text, words)) >= _FEWEST_ENUMERATED and not _COLON.search(text)
+
+
+def _parts(text: str, words: Words) -> list[str]:
+    """ "1) The dykes 2) the press", "the dykes; the press", "dykes, press and water" in parts.
+
+    Commas part only where few words stand between them.
+    """
+    if len(_NUMBER.findall(text)) > 1:
+        return _NUMBER.split(text)[1:]
+    parts = _LIST.split(text)
+    if len(parts) > 1 or any(len(part.split()) > _MOST_WORDS_BETWEEN_COMMAS for part in text.split(",")):
+        return parts
+    parts = _COMMA.split(text)
+    return [*parts[:-1], *_last_parts(parts[-1], words)] if len(parts) > 1 else parts
+
+
+def _last_parts(text: str, words: Words) -> list[str]:
+    """ "press and water", "and water" without the "and"."""
+    found = text.split()
+    at = next((i for i, word in enumerate(found) if fold(word) in words.grammar.and_), None)
+    parts = [text] if at is None else [" ".join(found[:at]), " ".join(found[at + 1 :])]
+    return [part for part in parts if part]
+
+
 def _enumerated(text: str, words: Words) -> Iterator[tuple[str, str]]:
     """Themes behind their heading on one line: "Key themes: the dykes; the press", "dykes, press and water"."""
-    parts = _LIST.split(text)
-    if len(parts) == 1 and all(len(part.split()) <= _MOST_WORDS_BETWEEN_COMMAS for part in text.split(",")):
-        parts = _COMMA.split(text)
-        if len(parts) > 1 and fold(parts[-1].partition(" ")[0]) in words.grammar.fillers:
-            parts[-1] = parts[-1].partition(" ")[2]
-    for part in parts:
+    for part in _parts(text, words):
         title, description = _split(part)
         if title:
             yield title if description else title.rstrip(" ."), description
@@ -98,13 +129,17 @@ def _is_item(document: Document, row: Row) -> bool:
 def _continues(document: Document, item: Sequence[Row], row: Row) -> bool:
     """Whether a row says more of the theme before it: a deeper list, the next cell, a paragraph under its heading."""
     first, last = item[0], item[-1]
+    if "dd" in row.line.path and "dt" in first.line.path:
+        return True
+    if row.line.block == first.line.block and bulleted(document.words(first.line)):
+        return not bulleted(document.words(row.line))
     if row.line.depth > first.line.depth and _ITEMS.intersection(first.line.path):
         return True
     if "tr" in row.line.path or "li" in row.line.path or "dd" in row.line.path:
         innermost = {"tr", "li", "dd"} & set(row.line.path)
         shared = row.line.path[: row.shared(last.line)]
         return bool(innermost.intersection(shared)) and not bulleted(document.words(row.line))
-    heads = last is first and first.rank is not None and not bulleted(document.words(first.line))
+    heads = last is first and first.rank is not None
     return heads and row.rank is None and not bulleted(document.words(row.line))
 
 
@@ -146,7 +181,7 @@ def _bold_title(document: Document, line: Line) -> tuple[str, str] | None:
     inside = _COLON.search(title)
     if inside or not title:
         return None
-    return title, normalise(document.text[end : line.end]).lstrip(_EDGES).strip()
+    return title, normalise(document.text[end : line.end]).lstrip(_EDGES + ".").strip()
 
 
 def _split(text: str) -> tuple[str, str]:

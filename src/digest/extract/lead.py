@@ -14,6 +14,8 @@ from digest.text.language import normalise, shorten
 LONGEST = 300  # code points
 _FEWEST_WORDS = 6
 _PROSE_WORDS = 20  # so many words are prose even without a full stop
+_NOTE_WORDS = 12  # a line in italics with fewer is a note: "This interview has been edited."
+_PLACE_WORDS = 4
 _SHORTEST = 30  # characters of a feed's summary that is one
 _ENDS = tuple(".?!…。！？؟।")
 _CUTS = ("…", "...", "…]", "...]")
@@ -35,7 +37,8 @@ def summary(document: Document, outline: Outline, words: Words, *, feed: str, la
     """
     own = (_text(document, section.rows) for section in outline.of(Kind.SUMMARY))
     behind = (row for section in outline.of(*_LISTS) for row in section.rows if not row.line.anchors)
-    lead = _lead(document, outline.body, words) or _lead(document, behind, words)
+    shared = (row for section in outline.of(Kind.STOP) for row in section.rows)  # a share bar over the text
+    lead = next(filter(None, (_lead(document, rows, words) for rows in (outline.body, behind, shared))), "")
     candidates = (next(own, ""), _unless_stub(feed, document.text), lead)
     chosen = next((candidate for candidate in candidates if candidate), "")
     return shorten(chosen, LONGEST, language or "en")
@@ -65,10 +68,20 @@ def _lead(document: Document, body: Iterable[Row], words: Words) -> str:
     for row in plain:
         text = normalise(document.words(row.line))
         if _may_be_prose(text, words):
+            text = _without_dateline(_without_bold_place(document, row))
             first = first or text
-            if _is_prose(text):
-                return _without_dateline(text)
-    return _without_dateline(first)
+            if _is_prose(text) and not (row.line.italic and len(text.split()) < _NOTE_WORDS):
+                return text
+    return first
+
+
+def _without_bold_place(document: Document, row: Row) -> str:
+    """Without "**Port Almeda.**" in bold at the beginning."""
+    line = row.line
+    start, end = line.bolds[0] if line.bolds else (line.end, line.end)
+    place = normalise(document.text[start:end])
+    bold = start == line.start and place.endswith((".", ":")) and len(place.split()) <= _PLACE_WORDS
+    return normalise(document.text[end : line.end] if bold else document.words(line))
 
 
 def _may_be_prose(text: str, words: Words) -> bool:

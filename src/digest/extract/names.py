@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from digest.extract.headings import Title, bare
 from digest.extract.words import Phrase, Token, Words, fold, tokens
@@ -42,6 +43,21 @@ def _longest(folded: Phrase, phrases: frozenset[Phrase]) -> int:
     return next(sizes, 0)
 
 
+def speaker_on(text: str, words: Words, language: str, post: str) -> tuple[str, str] | None:
+    """The person and the topic of "Mira Halden on the press", where the post names that person elsewhere too."""
+    heading = bare(text)
+    found = tokens(heading)
+    for grammar in words.topics(language):
+        for i in range(1, min(len(found), _MOST_WORDS)):
+            before = heading[: found[i].start].strip()
+            name = before.rstrip(",") if looks_like_name(before.rstrip(","), words) else person(before, words)
+            if not (size := _longest(tuple(token.folded for token in found[i:]), grammar.on)):
+                continue
+            if looks_like_name(name, words) and (before.endswith(",") or post.count(name) > 1):
+                return name, heading[found[i + size].start :].strip()
+    return None
+
+
 # ── names ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -51,7 +67,18 @@ def named_by(title: Title, words: Words, text: str) -> str:
     "of X in …", "from the interview with X", "X's key quotes", "Interview with X: key quotes"; in languages that
     put no word before the name, what follows the heading where the post names that person elsewhere too.
     """
-    return _named_after(title.after, words, text) or _named_before(title.before, words)
+    return _without_caseless_title(
+        _named_after(title.after, words, text) or _named_before(title.before, words), text
+    )
+
+
+def _without_caseless_title(name: str, text: str) -> str:
+    """Where a script has no capitals, the part of a name that the post repeats, without "the talk of" before it."""
+    if not name or name[0].isupper() or text.count(name) > 1:
+        return name
+    parts = name.split()
+    tails = (" ".join(parts[i:]) for i in range(1, len(parts) - 1))
+    return next((tail for tail in tails if text.count(tail) > 1), name)
 
 
 def _named_after(after: str, words: Words, text: str) -> str:
@@ -62,7 +89,12 @@ def _named_after(after: str, words: Words, text: str) -> str:
     name = _name_at(found, 0, after, words)
     if name and (after[:1] in _INTRODUCES or _known(name, text)):
         return name
-    starts = [i + 1 for connectors in (grammar.by, grammar.with_) for i in _where(found, connectors)]
+    starts = [
+        i + 1
+        for connectors in (grammar.by, grammar.with_)
+        for i in _where(found, connectors)
+        if not (i and _is_particle(found[i], after, words) and after[found[i - 1].start].isupper())
+    ]
     if name := next((name for i in starts if (name := _name_at(found, i, after, words))), ""):
         return name
     described = (_described(found, i, after, words) for i in (*starts, 0))
@@ -112,7 +144,8 @@ def interviewee(title: str, words: Words, text: str) -> str:
     found = tokens(title)
     names = [_name_at(found, i + 1, title, words) for i in _where(found, words.grammar.with_)]
     if head != title.strip() and looks_like_name(head, words):
-        names.append(head)
+        parts = head.split()  # "Signalwoman Ottoline Marsh" is Ottoline Marsh in the text
+        names += [" ".join(parts[i:]) for i in range(len(parts) - 1)]
     return next((name for name in names if " " in name and name in text), "")
 
 
@@ -173,9 +206,23 @@ def signed(text: str, words: Words, *, sure: bool = False) -> str:
     inside = stripped.strip(_DASHES + " ") if not in_brackets else stripped.rstrip(".").strip("() ")
     if not (dashed or in_brackets or sure) or not inside or len(inside.split()) > _MOST_WORDS_OF_ROLE:
         return ""
+    if in_brackets and not _names_somebody(inside, words):
+        return ""
+    if tokens(inside)[:1] and tokens(inside)[0].folded in words.grammar.said:
+        return attributed(inside, words)  # "– said Jo Brask", but "– said with a smile"
     if inside[-1] in "!?…:;" or (inside[-1] == "." and not re.search(r"\b\w\.$", inside)):
         return ""
     return person(inside, words)
+
+
+def _names_somebody(text: str, words: Words) -> bool:
+    """Whether words in brackets can be a signature: not "(from the steps, at noon)", not "(laughs)"."""
+    found = tokens(text)
+    if not found or found[0].folded in words.grammar.until - words.grammar.articles:
+        return False
+    initials = [text[token.start] for token in found]
+    pairs = pairwise(initials)
+    return not initials[0].islower() or any(a.isupper() and b.isupper() for a, b in pairs)
 
 
 def attributed(text: str, words: Words) -> str:
@@ -252,18 +299,24 @@ def names_first(text: str, words: Words, *, cased: bool = True) -> bool:
 # ── one person, one name ─────────────────────────────────────────────────────────────────────────
 
 
-def resolve(name: str, text: str) -> str:
+def resolve(name: str, text: str, words: Words) -> str:
     """The name as the post gives it in full: "Mira Halden" for "Halden", "HALDEN" or "Haliny" → "Halina".
 
     Args:
         name: from a heading or a signature.
         text: of the whole post.
+        words: of all languages.
     """
     text = text[:_NAMES_IN_TEXT]
+    title, _, surname = name.partition(" ")
+    if surname and " " not in surname and fold(title.rstrip(".")) in words.grammar.polite:
+        return _in_full(surname, text, words.grammar.polite) or name
     if name.isupper() and len(name) > 3:
         name = _as_written(name, text)
     if " " not in name:
-        return _in_full(name, text) or name
+        return _in_full(name, text, words.grammar.polite) or name
+    if full := _with_given_name(name, text):
+        return full
     return name if text.count(name) > 1 else _inflected(name, text) or name
 
 
@@ -275,19 +328,29 @@ def _as_written(name: str, text: str) -> str:
     return name.title()
 
 
-def _in_full(surname: str, text: str) -> str:
-    """The most frequent run of capitalised words in the text that ends with the surname."""
+def _in_full(surname: str, text: str, polite: Collection[str]) -> str:
+    """The most frequent run of capitalised words in the text that ends with the surname, and not just "Ms" before it."""
     if not surname or not surname[0].isupper():
         return ""
-    pattern = re.compile(rf"(?<![\w'’-])(?:[^\W\d_][\w'’-]{{0,30}}\.? ){{1,3}}{re.escape(surname)}\b")
+    pattern = re.compile(
+        rf"(?<![\w'’-])(?:[^\W\d_](?:[\w'’-]{{0,30}}|\w{{0,3}}\.) ){{1,3}}{re.escape(surname)}\b"
+    )
     counted: Counter[str] = Counter()
     for match in pattern.finditer(text):
         words = match.group().split(" ")
         first = next(i for i in range(len(words)) if all(word[0].isupper() for word in words[i:]))
         if not first and _begins_sentence(text, match.start()):
             first = 1
-        if len(words) - first >= 2:
+        if len(words) - first >= 2 and fold(words[first].rstrip(".")) not in polite:
             counted[" ".join(words[first:])] += 1
+    return min(counted, key=lambda full: (-counted[full], len(full)), default="")
+
+
+def _with_given_name(name: str, text: str) -> str:
+    """ "Judge Adaeze Rowntree" for "Judge Rowntree": the same words with one or two capitalised ones in between."""
+    first, _, last = name.rpartition(" ")
+    pattern = rf"(?<!\w){re.escape(first)} (?:[^\W\d_a-z][\w'’-]{{0,30}}\.? ){{1,2}}{re.escape(last)}\b"
+    counted = Counter(match.group() for match in re.finditer(pattern, text))
     return min(counted, key=lambda full: (-counted[full], len(full)), default="")
 
 

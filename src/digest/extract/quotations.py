@@ -47,7 +47,7 @@ def same_item(row: Row, earlier: Line) -> bool:
 # ── with marks ───────────────────────────────────────────────────────────────────────────────────
 
 
-def parts(text: str, *, wholly: bool) -> tuple[Quoted, ...]:
+def parts(text: str, *, wholly: bool, introduction: int = 0) -> tuple[Quoted, ...]:
     """The parts of a line that are one listed quotation, or () if the line is none.
 
     A line is one when it begins with a mark and most of it stands between marks, or when a short introduction leads
@@ -56,9 +56,11 @@ def parts(text: str, *, wholly: bool) -> tuple[Quoted, ...]:
     Args:
         text: of the line.
         wholly: nothing but the quotation and its signature may stand on the line.
+        introduction: how many characters at its start are known to lead to the quotation.
     """
     found = quoted(text) if len(text) <= _LONGEST_LINE else ()
-    if not found or not _may_introduce(text[lead(text) : found[0].start].strip(), wholly=wholly):
+    begin = _behind_punctuation(text, introduction) if introduction else lead(text)
+    if not found or not _may_introduce(text[begin : found[0].start].strip(), wholly=wholly):
         return ()
     gaps = [text[a.end : b.start] for a, b in pairwise(found)]
     rest = text[found[-1].end :].strip(" \u00a0.,;!?…")
@@ -69,6 +71,10 @@ def parts(text: str, *, wholly: bool) -> tuple[Quoted, ...]:
     inside = sum(part.inner_end - part.inner_start for part in found)
     outside = sum(map(len, gaps)) + len(rest)
     return found if inside >= outside * _least_share(text, found[0]) else ()
+
+
+def _behind_punctuation(text: str, at: int) -> int:
+    return at + len(text[at:]) - len(text[at:].lstrip(" \u00a0.:–—-"))
 
 
 def _may_introduce(words: str, *, wholly: bool) -> bool:

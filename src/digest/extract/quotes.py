@@ -7,8 +7,8 @@ quotation (or the next paragraph of one), or prose, which is passed over.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from digest.extract.headings import BOLD, COLON, bare, bulleted, lead
 from digest.extract.marks import Quoted, opens, quoted
@@ -21,6 +21,7 @@ from digest.extract.names import (
     person,
     resolve,
     signed,
+    speaker_on,
     topic,
 )
 from digest.extract.quotations import (
@@ -85,13 +86,18 @@ def listed_quotes(
     )
     for section in sections:
         drafts += _Reader(document, section, words, language, lines).read()
-    if not any(draft.speaker for draft in drafts):
-        speaker = interviewee(title, words, document.text)
-        drafts = [replace(draft, speaker=speaker) for draft in drafts]
-    return _as_quotes(document, drafts[:MOST_QUOTES], url)
+    drafts = drafts[:MOST_QUOTES]
+    post = f"{title}\n{document.text}"
+    names = {name: resolve(name, post, words) if name else "" for name in {d.speaker for d in drafts}}
+    asked = interviewee(title, words, document.text)
+    if not set(names.values()) - {"", asked}:  # nobody else speaks
+        names[""] = asked
+    return _as_quotes(document, drafts, names, url)
 
 
-def _as_quotes(document: Document, drafts: Sequence[_Draft], url: str) -> tuple[Quote, ...]:
+def _as_quotes(
+    document: Document, drafts: Sequence[_Draft], names: Mapping[str, str], url: str
+) -> tuple[Quote, ...]:
     by_words: dict[str, _Draft] = {}
     for draft in drafts:
         words = _joined(document, draft.spans)
@@ -100,9 +106,6 @@ def _as_quotes(document: Document, drafts: Sequence[_Draft], url: str) -> tuple[
         first = by_words.setdefault(words.casefold(), draft)
         first.topics = list(dict.fromkeys([*first.topics, *draft.topics]))
         first.speaker = first.speaker or draft.speaker
-    names = {
-        name: resolve(name, document.text) if name else "" for name in {draft.speaker for draft in drafts}
-    }
     return tuple(_quote(document, draft, names[draft.speaker], url) for draft in by_words.values())
 
 
@@ -249,12 +252,17 @@ class _Reader:
         if not heading or len(heading.split()) > _LONGEST_TOPIC or opens(text[lead(text) :]):
             return False
         said = topic(text, self.words, self.language)
-        if said != heading and self._may_be_topic(row, heading):
+        if said != heading and self._may_be_topic(i, heading):
             return self._begin(topic=said)
-        if not self._leads(i) or (row.rank is None and not self._is_cell(i)):
+        if row.rank is not None and self._heads_topics(i) and (name := self._person(heading)):
+            return self._begin(speaker=name)
+        if not self._leads(i) or (row.rank is None and not self._is_cell(i) and not self._is_nested(i)):
             return False
         if name := self._person(heading):
             return self._begin(speaker=name)
+        if both := speaker_on(heading, self.words, self.language, self.document.text):
+            self._begin(speaker=both[0])
+            return self._begin(topic=both[1])
         if row.rank == COLON and self._introduces(heading):
             return True
         return self._begin(topic=heading)
@@ -267,9 +275,10 @@ class _Reader:
         self.over = False
         return True
 
-    def _may_be_topic(self, row: Row, heading: str) -> bool:
+    def _may_be_topic(self, i: int, heading: str) -> bool:
         """ "On corruption" on a line of its own; "On the other hand, we wait." is a sentence."""
-        if row.rank is not None:
+        row = self.section.rows[i]
+        if row.rank is not None or self._is_nested(i):
             return True
         listed = "li" in row.line.path or "dd" in row.line.path or "blockquote" in row.line.path
         return not listed and heading[-1] not in ".!?…" and not quoted(heading[:-1])
@@ -282,6 +291,16 @@ class _Reader:
             return False
         text = self._text(following)
         return opens(text[lead(text) :]) or self.shape is not Shape.MARKED
+
+    def _heads_topics(self, i: int) -> bool:
+        """Whether a smaller heading follows, as the topics of a person do."""
+        ranks = [row.rank for row in self.section.rows[i : i + 2]]
+        return len(ranks) == 2 and ranks[0] is not None and ranks[1] is not None and ranks[0] < ranks[1]
+
+    def _is_nested(self, i: int) -> bool:
+        """Whether a line is the item of a list that has a list of its own."""
+        lines = [row.line for row in self.section.rows[i : i + 2]]
+        return len(lines) == 2 and "li" in lines[0].path and lines[0].depth < lines[1].depth
 
     def _is_cell(self, i: int) -> bool:
         """Whether a line is the cell before a quotation in a row of a table."""
@@ -305,7 +324,7 @@ class _Reader:
 
     def _quotes(self, i: int, row: Row) -> bool:
         text = self._text(row)
-        if found := parts(text, wholly=self.over):
+        if found := parts(text, wholly=self.over, introduction=self._introduction(row)):
             return self._marked(i, row, found)
         if self.over or not may_be_unmarked(row, text, self.shape):
             return False
@@ -316,6 +335,13 @@ class _Reader:
         self._split_signature(self.drafts[-1])
         return True
 
+    def _introduction(self, row: Row) -> int:
+        """How much of a line is a heading in bold before its quotation: "**On dogs.** “…”"."""
+        start, end = row.line.bolds[0] if row.line.bolds and not row.line.bold else (0, 0)
+        text = self._text(row)
+        leads = end and start - row.line.start <= lead(text) and not quoted(text[: end - row.line.start])
+        return end - row.line.start if leads else 0
+
     def _marked(self, i: int, row: Row, found: Sequence[Quoted]) -> bool:
         text, start = self._text(row), row.line.start
         spans = [(start + part.inner_start, start + end_of_words(text, part)) for part in found]
@@ -325,7 +351,8 @@ class _Reader:
         self.drafts.append(draft)
         last = found[-1]
         draft.open = not last.closed and goes_on(self.document, self.section.rows, i)
-        self._introduced(draft, text[lead(text) : found[0].start])
+        introduced = text[lead(text) : found[0].start]
+        self._introduced(draft, introduced, bold=bool(self._introduction(row)))
         for words in outside(text, found):
             self._attributed(draft, words)
         if last.closed:
@@ -336,17 +363,22 @@ class _Reader:
     def _attributed(self, draft: _Draft, words: str) -> None:
         """Take the name from ", said Mira Halden," around or between the parts of a quotation."""
         name = "" if draft.signed else attributed(words, self.words)
-        if name and (" " in name or resolve(name, self.document.text) != name):  # a word alone may be "She"
+        if name and (
+            " " in name or resolve(name, self.document.text, self.words) != name
+        ):  # a word alone may be "She"
             draft.speaker, draft.signed = name, True
 
-    def _introduced(self, draft: _Draft, words: str) -> None:
+    def _introduced(self, draft: _Draft, words: str, *, bold: bool) -> None:
         """ "On trust: “…”" and "Mira Halden: “…”" say topic and speaker on the quotation's own line."""
         heading = bare(words)
-        if not heading or not words.rstrip().endswith((":", "–", "—")):
+        if not heading or not (bold or words.rstrip().endswith((":", "–", "—"))):
             return
+        heading = heading.rstrip(".") if bold else heading
         said = topic(heading, self.words, self.language)
         if said != heading:
             draft.topics = [said]
+        elif both := speaker_on(heading, self.words, self.language, self.document.text):
+            draft.speaker, draft.signed, draft.topics = both[0], True, [both[1]]
         elif looks_like_name(heading.partition(",")[0], self.words):
             draft.speaker, draft.signed = person(heading, self.words), True
 

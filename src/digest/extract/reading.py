@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 
 from digest.extract.keythemes import derived_themes, listed_themes
@@ -20,6 +22,8 @@ MOST_PLAYERS = 100
 _PLAYER = re.compile(
     r'<a [^<>]*?href="([^"<>]*)"[^<>]*></a>'
 )  # as ``text.html.sanitise`` writes an embedded player
+
+_PICTURE = re.compile(r'<a [^<>]*?href="([^"<>]*)"[^<>]*><img [^<>]*?alt="([^"<>]*)"[^<>]*></a>')
 
 
 def read(
@@ -45,15 +49,26 @@ def read(
     """
     page = document(entry_html)
     found = outline(page, words, language)
-    links = listed_links(page, found.of(Kind.POSTS, Kind.VIDEOS, Kind.LINKS), url=url)
+    links = listed_links(page, found.of(Kind.POSTS, Kind.VIDEOS, Kind.LINKS), words, url=url)
+    captions = _captions(entry_html)
     return Reading(
         summary=summarise(page, found, words, feed=summary, language=language),
         themes=listed_themes(page, found.of(Kind.THEMES), words) or derived_themes(labels),
         quotes=listed_quotes(page, found.of(Kind.QUOTES), words, title=title, language=language, url=url),
         related_posts=links.posts,
-        related_videos=links.videos,
+        related_videos=tuple(_captioned(video, captions) for video in links.videos),
         embedded_videos=tuple(_embedded(page, entry_html)),
     )
+
+
+def _captions(entry_html: str) -> dict[tuple[str, str], str]:
+    """What stands for a linked picture of a video where it is not shown, by platform and id."""
+    found = ((video(unescape(match[1])), match[2]) for match in _PICTURE.finditer(entry_html))
+    return {(known.platform, known.id): normalise(unescape(words)) for known, words in found if known}
+
+
+def _captioned(found: Video, captions: Mapping[tuple[str, str], str]) -> Video:
+    return found if found.title else replace(found, title=captions.get((found.platform, found.id), ""))
 
 
 def verbatim(quote: Quote, text: str) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from digest.extract.headings import bulleted, lead
+from digest.extract.headings import bulleted, is_link, lead
 from digest.extract.sections import Row, Section
-from digest.extract.words import Kind
+from digest.extract.words import Kind, Words, folded
 from digest.model import Link, Video
 from digest.text.html import Anchor, Document
 from digest.text.language import normalise
@@ -44,18 +44,19 @@ class Related:
     videos: tuple[Video, ...] = ()
 
 
-def listed_links(document: Document, sections: Iterable[Section], *, url: str) -> Related:
+def listed_links(document: Document, sections: Iterable[Section], words: Words, *, url: str) -> Related:
     """The posts and videos under their headings, each once.
 
     Args:
         document: of the post.
         sections: those of kinds ``POSTS``, ``VIDEOS`` and ``LINKS``.
+        words: of all languages.
         url: of the post itself, which is not related to itself.
     """
     posts: dict[str, Link] = {}
     videos: dict[str, Video] = {}
     for section in sections:
-        for item in _Reader(document, section, canonical(url)).read():
+        for item in _Reader(document, section, words, canonical(url)).read():
             if known := _as_video(section.title.kind, item):
                 _keep_video(videos, known)
             elif item.title:
@@ -87,6 +88,7 @@ class _Reader:
 
     document: Document
     section: Section
+    words: Words
     here: str  # canonical address of the post
     items: list[_Item] = field(default_factory=list)
     unlinked: bool = False  # no row has a link, so that short lines are titles
@@ -97,7 +99,7 @@ class _Reader:
         self.unlinked = not any(row.line.anchors for row in self.section.rows)
         for row in self.section.rows[:_MOST_ROWS]:
             found = list(self._links(row))
-            if self._is_over(row, found, listed):
+            if self._is_over(row, found, listed) or self._is_footer(row):
                 break
             if found:
                 self._add(found)
@@ -118,6 +120,11 @@ class _Reader:
             linked = sum(anchor.end - anchor.start for anchor in row.line.anchors)
             return words > _ASIDE and 2 * linked < row.line.end - row.line.start
         return words > _PARAGRAPH or bool(listed and self.items and words and not self._is_video_list())
+
+    def _is_footer(self, row: Row) -> bool:
+        """ "The post THIS ONE appeared first on OUR BLOG": a sentence with a link to the post itself."""
+        own = any(canonical(anchor.url) == self.here for anchor in row.line.anchors)
+        return own and not (is_link(row.line) or self._is_item(row))
 
     def _is_video_list(self) -> bool:
         return self.section.title.kind is Kind.VIDEOS
@@ -143,7 +150,7 @@ class _Reader:
         return line.block == last.row.line.block and line.anchors[0].start == line.start
 
     def _links(self, row: Row) -> Iterator[_Item]:
-        """The links of a row: all of them where nothing but commas is between, else the first that has words."""
+        """The links of a row: all of them where only commas, "and" or "Part two:" is between; else the first with words."""
         line = row.line
         addresses = {anchor.url: canonical(anchor.url) for anchor in line.anchors}
         anchors = [anchor for anchor in line.anchors if addresses[anchor.url] not in {"", self.here}]
@@ -151,11 +158,15 @@ class _Reader:
             yield from self._bare(row)
             return
         gaps = (self.document.text[a.end : b.start] for a, b in pairwise(anchors))
-        if any(map(str.isalpha, "".join(gaps))):
+        if not all(map(self._parts_titles, gaps)):
             anchors = [anchor for anchor in anchors if anchor.start < anchor.end][:1] or anchors
         for anchor in anchors:
             title, to_end = self._title(row, anchor), anchor.end == line.end
             yield _Item(title, anchor.url, addresses[anchor.url], row, to_end)
+
+    def _parts_titles(self, gap: str) -> bool:
+        found = folded(gap)
+        return gap.rstrip().endswith(":") or all(word in self.words.grammar.and_ for word in found)
 
     def _bare(self, row: Row) -> Iterator[_Item]:
         """ "The bench: https://…" without a link."""

@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 from digest.extract.headings import BOLD, COLON, Title, bare, bulleted, is_link, lead, rank, title
 from digest.extract.marks import opens
 from digest.extract.names import topic
-from digest.extract.words import Kind, Words
+from digest.extract.words import Kind, Words, tokens
 from digest.text.html import Document, Line
+from digest.text.links import video
 
 _FURNITURE = frozenset({"aside", "nav", "footer"})
 _QUOTATIONS = frozenset({"blockquote", "figure", "figcaption"})  # their footers are signatures
 _STRUCTURES = frozenset({"li", "dd", "td", "blockquote", "figure"})
+_LINKED = frozenset({Kind.POSTS, Kind.VIDEOS, Kind.LINKS})
 _MOST_SECTIONS = 100
 _LONGEST_RUN_IN = 600  # characters of a line that begins with its heading
+_LONGEST_HEAD = 80  # of them
 _SHORT = 12  # words; a plain line that names a section or the end of the post has no more
 
 
@@ -132,13 +135,30 @@ class _Outliner:
             return None
         if self._is_column(i):
             return None
-        if row.rank is not None and self._may_head(i, row):
-            found = title(text, self.words, exact=False)
-        else:
-            found = title(text, self.words, exact=True) if self._stands_alone(row.line, text) else None
-        if found:
+        if found := self._title(i, row, text):
             return _Opening(found, COLON if row.rank is None else row.rank, None)
         return self._run_in(row.line, text)
+
+    def _title(self, i: int, row: Row, text: str) -> Title | None:
+        if row.rank is not None and self._may_head(i, row):
+            return title(text, self.words, exact=False) or self._of_players(i, text)
+        if self._stands_alone(row.line, text):
+            return title(text, self.words, exact=True)
+        if is_link(row.line) and "li" not in row.line.path:  # "Subscribe to our letter" ends a list of links
+            found = title(text, self.words, exact=True)
+            return found if found and found.kind is Kind.STOP else None
+        return None
+
+    def _of_players(self, i: int, text: str) -> Title | None:
+        """ "Watch the testimony", "The testimony (video)": a word for videos heads a player that follows."""
+        following = self.rows[i + 1].line.anchors if i + 1 < len(self.rows) else ()
+        if not any(video(anchor.url) for anchor in following[:1]):
+            return None
+        heading = bare(text)
+        found = tokens(heading)
+        names = (found[:1], found[-1:])
+        known = any(self.words.is_alone(Kind.VIDEOS, token.folded) for name in names for token in name)
+        return Title(Kind.VIDEOS, heading, (0, len(heading))) if known else None
 
     def _may_head(self, i: int, row: Row) -> bool:
         """A bold item of a list heads a section only where a deeper list follows it."""
@@ -165,18 +185,22 @@ class _Outliner:
         for end, loudness in self._heads(line, text):
             head, rest = text[:end], text[end:]
             found = title(head, self.words, exact=loudness == COLON)
+            if found and loudness == COLON and text[end - 1] != ":" and found.kind not in _LINKED:
+                continue
             if found and rest.strip(" :–—-\u00a0"):
                 start = line.start + end + len(rest) - len(rest.lstrip(" :–—-\u00a0"))
                 return _Opening(found, loudness, replace(line, start=start, bold=False))
         return None
 
     def _heads(self, line: Line, text: str) -> Iterator[tuple[int, int]]:
-        """Where a heading at the start of a line may end: after its bold words, after its first colon."""
+        """Where a heading at the start of a line may end: after bold words, a colon, or before a link."""
         if line.bolds and line.bolds[0][0] - line.start <= lead(text):
             yield line.bolds[0][1] - line.start, BOLD
         colon = text.find(":")
-        if 0 < colon <= 80:
+        if 0 < colon <= _LONGEST_HEAD:
             yield colon + 1, COLON
+        elif line.anchors and line.anchors[-1].end == line.end:  # "Read also THE LINK"
+            yield min(line.anchors[0].start - line.start, _LONGEST_HEAD), COLON
 
     # ── where it ends ────────────────────────────────────────────────────────────────────────────
 
@@ -186,6 +210,8 @@ class _Outliner:
             return True
         if row.rank is None or row.rank > opening.rank:
             return False
+        if opening.title.kind in _LINKED and is_link(row.line):
+            return False  # the heading of a card
         if opening.rank >= BOLD and len(row.line.path) > len(heading.path):
             return False  # the heading of a card inside a section whose own heading is only bold
         if self._is_item(row.line) and row.rank >= BOLD:

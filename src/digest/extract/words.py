@@ -66,6 +66,8 @@ class Grammar:
     articles: frozenset[str]
     said: frozenset[str]
     particles: frozenset[str]
+    and_: frozenset[str]
+    polite: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Words:
         files = {language: _File(language, tables) for language, tables in languages.items()}
         return cls({language: _language(file) for language, file in files.items()}, _grammar(files.values()))
 
+    def is_alone(self, kind: Kind, word: str) -> bool:
+        """Whether a word by itself is a heading of that kind in any language."""
+        return any((word,) in language.lexicons[kind].alone for language in self.languages.values())
+
     def topics(self, language: str) -> tuple[Grammar, ...]:
         """The grammars in which a post of that language may word its topics: its own and English, or all."""
         if language not in self.languages:
@@ -104,7 +110,20 @@ class Words:
 # ── reading a words file ─────────────────────────────────────────────────────────────────────────
 
 _LISTS = ("nouns", "marks", "alone", "phrases")
-_GRAMMAR = ("fillers", "on", "on_after", "by", "with", "until", "byline", "articles", "said", "particles")
+_GRAMMAR = (
+    "fillers",
+    "on",
+    "on_after",
+    "by",
+    "with",
+    "until",
+    "byline",
+    "articles",
+    "said",
+    "particles",
+    "and",
+    "polite",
+)
 
 
 class _File:
@@ -140,7 +159,8 @@ def _language(file: _File) -> Language:
 
 def _lexicon(file: _File, kind: Kind) -> Lexicon:
     lists = {name: _merged([file], kind, name) for name in _LISTS}
-    nouns, alone, phrases = _single(lists["nouns"]), lists["alone"], lists["phrases"]
+    small = _single(_merged([file], "grammar", "fillers"))  # such as the plural of Persian nouns
+    nouns, alone, phrases = _single(lists["nouns"]) - small, lists["alone"], lists["phrases"]
     telling = nouns | {phrase[-1] for phrase in alone | phrases}
     return Lexicon(nouns, _single(lists["marks"]), alone, phrases, telling)
 
@@ -158,6 +178,8 @@ def _grammar(files: Iterable[_File]) -> Grammar:
         articles=_single(lists["articles"]),
         said=_single(lists["said"]),
         particles=_single(lists["particles"]),
+        and_=_single(lists["and"]),
+        polite=_single(lists["polite"]),
     )
 
 
