@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean
+.PHONY: demo test check lock format clean bench-collect
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -32,6 +32,10 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 lock: $(VENV)/.dev
 	echo hatchling | $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header pyproject.toml - -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --group dev -c requirements.lock -o requirements-dev.lock
+
+# Collecting, beside reader, rss2email and bare clients; docs/performance.md says how to give it these peers.
+bench-collect: $(VENV)/.dev
+	$(BIN)/python bench/collect.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

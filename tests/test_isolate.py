@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import DigestError, NotFoundError, TemplateError
-from digest.isolate import Child
+from digest.isolate import Child, Crew
 from digest.model import IssueId
 
 
@@ -146,7 +146,7 @@ def test_starting_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 OWNER = """
 import os, sys, time
-from digest.isolate import Child
+from digest.isolate import Child, Crew
 child = Child(timeout=1)
 print(child.run("os:getpid"), flush=True)
 child.run("time:sleep", 0)
@@ -179,3 +179,68 @@ def _alive(pid: int) -> bool:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+# ── a crew ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_crew_works_side_by_side_and_waits_for_an_idle_child() -> None:
+    """Six calls of a second on three children: at least two rounds, not six, and no more processes."""
+    pids: list[object] = []
+
+    def nap() -> None:
+        crew.run("time:sleep", 1)
+        pids.append(crew.run("os:getpid"))
+
+    with Crew(3, timeout=5) as crew:
+        crew.start(3)
+        for _ in range(3):
+            crew.run("os:getpid")
+        began = time.monotonic()
+        threads = [threading.Thread(target=nap) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert 2 <= time.monotonic() - began < 5.5
+    assert len(pids) == 6
+    assert len(set(pids)) <= 3
+
+
+def test_a_crew_uses_the_child_that_is_warm() -> None:
+    """A few calls, one after the other, start one process and not all of them."""
+    with Crew(4) as crew:
+        assert len({crew.run("os:getpid") for _ in range(8)}) == 1
+
+
+def test_a_crash_costs_a_crew_one_call() -> None:
+    """The child is replaced, the others do not notice."""
+    with Crew(2, timeout=5) as crew:
+        for _ in range(5):
+            with pytest.raises(DigestError, match="crashed its process"):
+                crew.run("os:abort")
+            assert crew.run("math:sqrt", 4) == 2
+
+
+def test_a_crew_that_was_closed_starts_nothing_again() -> None:
+    """A call under way fails at once, and so does every later one: whoever left threads behind is not waited for."""
+    failed: list[str] = []
+
+    def call() -> None:
+        try:
+            crew.run("time:sleep", 60)
+        except DigestError as error:
+            failed.append(str(error))
+
+    crew = Crew(1, timeout=90)
+    crew.run("os:getpid")
+    thread = threading.Thread(target=call)
+    thread.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    crew.close()
+    thread.join(10)
+    assert time.monotonic() - began < 5
+    with pytest.raises(DigestError, match="has been ended"):
+        crew.run("os:getpid")
+    assert len(failed) == 1

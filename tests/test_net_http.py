@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 
 from digest.errors import FetchError
 from digest.net.guard import Guard
-from digest.net.http import MAX_WAIT, Answer, Fetcher, user_agent
+from digest.net.headers import MAX_WAIT
+from digest.net.http import Answer, Fetcher, user_agent
 from digest.net.wire import inflate
 from loopback import Request, Script, Server, redirect, response, serve
 

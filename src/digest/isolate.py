@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import queue
 import resource
 import struct
 import subprocess
@@ -60,6 +61,7 @@ class Child:
         self.preload = preload
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +81,14 @@ class Child:
         with self._lock:
             self._stop()
 
+    def end(self) -> None:
+        """End the process without waiting for a call under way, which fails; so does every later one."""
+        self._ended = True
+        process = self._process
+        if process is not None:
+            process.kill()
+        self.close()
+
     def run(self, function: str, *arguments: object) -> object:
         """Call ``function`` ("package.module:name") in the child and return what it returns.
 
@@ -90,6 +100,8 @@ class Child:
                 longer than the timeout or more memory than allowed.
         """
         with self._lock:
+            if self._ended:
+                raise DigestError(f"{function} was not called: its process has been ended.")
             reply = self._ask(_Request(function, arguments, self.timeout))
         if isinstance(reply, DigestError):
             raise reply
@@ -142,6 +154,52 @@ class Child:
         with suppress(OSError), process:  # closes the pipes and waits
             pass
         return process.returncode
+
+
+class Crew:
+    """Several children, each reused: a call goes to one that is idle, or waits for one.
+
+    A call that crashes or runs away costs itself and holds up one child, not the others.
+    """
+
+    def __init__(
+        self, size: int, *, timeout: float = 10.0, memory: int = 1024, preload: tuple[str, ...] = ()
+    ) -> None:
+        """``size`` children at most, each as ``Child`` takes the rest."""
+        self._children = [Child(timeout=timeout, memory=memory, preload=preload) for _ in range(size)]
+        self._idle: queue.LifoQueue[Child] = queue.LifoQueue()  # the last one used is warm
+        for child in reversed(self._children):
+            self._idle.put(child)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self, count: int) -> None:
+        """Start so many of the children in the background, as far as there are."""
+        for child in self._children[:count]:
+            child.start()
+
+    def close(self) -> None:
+        """End the children; a call under way fails, and later calls do."""
+        for child in self._children:
+            child.end()
+
+    def run(self, function: str, *arguments: object) -> object:
+        """Call ``function`` in an idle child, as ``Child.run`` does.
+
+        Raises:
+            DigestError: as ``Child.run``.
+        """
+        child = self._idle.get()
+        try:
+            return child.run(function, *arguments)
+        finally:
+            self._idle.put(child)
 
 
 class _Watchdog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,16 +15,17 @@ from digest import config, store
 from digest.deliver.folder import Folder
 from digest.deliver.smtp import Smtp, relay
 from digest.extract.words import Words
-from digest.isolate import Child
+from digest.isolate import Child, Crew
 from digest.net.http import Fetcher, user_agent
 from digest.pipeline.installation import Installation
 from digest.resources import Resources
 from digest.sender import Transport
 from digest.settings import Settings
 from digest.store.database import migrate, open_database, reading, transaction
-from digest.tokens import parse_keys
+from digest.tokens import Keys, parse_keys
 
 MJML = "digest.publish.mjml"
+READING = ("digest.collect.reading", "digest.collect.page")  # of feeds, of pages
 
 
 @contextmanager
@@ -36,13 +37,13 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
         StoreError: the database cannot be used.
     """
     settings = config.load(path)
-    keys = parse_keys(config.secret_keys(settings, os.environ))
     transport = transport_of(settings)
     resources = Resources(settings.publish.templates_dir)
     engine = open_database(settings.database.url)
     try:
         _bring_up_to_date(engine, settings, now)
-        with Child(preload=(MJML,)) as child:
+        keys = _keys(settings, engine)
+        with Child(preload=(MJML,)) as child, Crew(os.cpu_count() or 1, preload=READING) as parsers:
             yield Installation(
                 settings=settings,
                 engine=engine,
@@ -51,6 +52,7 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
                 words=Words.merge(resources.words()),
                 keys=keys,
                 fetcher=fetcher(settings, _readers(engine, settings)),
+                parsers=parsers,
                 compile_mjml=compiler(child),
                 transport=transport,
             )
@@ -70,6 +72,15 @@ def _bring_up_to_date(engine: Engine, settings: Settings, now: datetime) -> None
         )
         for digest in settings.digests:
             store.issues.digest_started(connection, digest.slug, now)
+
+
+def _keys(settings: Settings, engine: Engine) -> Keys:
+    """The keys that sign links. Where nobody subscribes yet, and so nobody holds a link, a missing one is made."""
+    missing = not settings.serve.secret_file.exists() and not os.environ.get(config.SECRET_VARIABLE)
+    if missing and not _readers(engine, settings):
+        with suppress(FileExistsError):  # another process that opens the installation was first
+            config.write_secret(settings.serve.secret_file)
+    return parse_keys(config.secret_keys(settings, os.environ))
 
 
 def _readers(engine: Engine, settings: Settings) -> int:

@@ -14,8 +14,8 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
 from urllib.parse import urldefrag, urljoin
 
 import requests
@@ -25,15 +25,18 @@ from urllib3.exceptions import HTTPError
 
 from digest.errors import FetchError
 from digest.net.guard import PUBLIC_PORTS, Guard
-from digest.net.wire import DialledAdapter, Watchdog, read_body
+from digest.net.headers import CONTROL, charset, freshness, media_type, opaque, retry_after
+from digest.net.watch import Watchdog
+from digest.net.wire import DialledAdapter, read_body
 
 MAX_BYTES = 10_000_000
 MAX_REDIRECTS = 5
-MAX_WAIT = 30 * 24 * 3600  # seconds; no server makes us stay away for longer
 ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
     "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
 )
+
+ENCODINGS = "gzip, deflate"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -41,11 +44,7 @@ _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _WITHOUT_BODY = frozenset({204, 205, 304})
 _MAX_URL = 4096
 _MAX_HEADERS = 64 * 1024  # characters, all of them together; http.client stops at 100 lines of 64 KB
-_MAX_VALIDATOR = 1024
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]{1,12})", re.IGNORECASE)
 
 # What requests, urllib3 and http.client raise for an address or an answer that is none; ValueError is idna's
 # for a bad name and http.client's for a bad size.
@@ -63,8 +62,8 @@ class Answer:
     last_modified: str = ""  # opaque as well
     content_type: str = ""  # "application/atom+xml": lower case, without parameters
     charset: str = ""
-    retry_after: int | None = None  # seconds, at most MAX_WAIT
-    max_age: int | None = None  # seconds that the answer is fresh: max-age, else Expires; at most MAX_WAIT
+    retry_after: int | None = None  # seconds, at most 30 days
+    max_age: int | None = None  # seconds that the answer is fresh: max-age, else Expires; at most 30 days
     permanent: str = ""  # where 301 and 308 led before any other answer, or ""
 
 
@@ -102,7 +101,7 @@ class Fetcher:
         self.timeout = timeout
         self.user_agent = user_agent
         self.max_bytes = max_bytes
-        self._tls = tls or ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+        self.tls = tls or ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
 
     def get(self, url: str, etag: str = "", last_modified: str = "", accept: str = ACCEPT_FEED) -> Answer:
         """Fetch one document; with validators, an unchanged one is answered by status 304 and no body.
@@ -110,78 +109,129 @@ class Fetcher:
         Raises:
             FetchError: refused, unreachable, too slow, too large, cut, or lost in redirects.
         """
-        headers = {"User-Agent": self.user_agent, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
-        validators = zip(_CONDITIONS, map(_opaque, (etag, last_modified)), strict=True)
+        with self.visit() as visit:
+            return visit.get(url, etag, last_modified, accept)
+
+    def visit(self) -> Visit:
+        """For several documents of one host, one after the other. Use it in a ``with`` block."""
+        return Visit(self)
+
+
+class Visit:
+    """Documents fetched one after the other, over one connection where they are of one host.
+
+    At most one connection is open: to the address that the guard checked when it was opened. It is for one
+    thread at a time.
+    """
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+        self._adapter = DialledAdapter(self._dial, fetcher.tls)
+        self._watchdog = Watchdog(fetcher.timeout)
+        self._line: socket.socket | None = None  # a duplicate: TLS takes the original's descriptor away
+        self._dialled = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._hang_up()
+
+    def get(self, url: str, etag: str = "", last_modified: str = "", accept: str = ACCEPT_FEED) -> Answer:
+        """Fetch one document, as ``Fetcher.get`` does.
+
+        Raises:
+            FetchError: refused, unreachable, too slow, too large, cut, or lost in redirects.
+        """
+        headers = {"User-Agent": self._fetcher.user_agent, "Accept": accept, "Accept-Encoding": ENCODINGS}
+        validators = zip(_CONDITIONS, map(opaque, (etag, last_modified)), strict=True)
         headers |= {name: value for name, value in validators if value}
-        with Watchdog(self.timeout) as watchdog:
+        with Watchdog(self._fetcher.timeout, self._line) as self._watchdog:
             try:
-                answer = self._follow(watchdog, url.strip(), headers)
-                if (
-                    not watchdog.bitten
-                ):  # a body without a length ends where the watchdog bites, and looks whole
+                answer = self._follow(url.strip(), headers)
+                if not self._watchdog.bitten:  # else a body without a length was cut, and looks whole
                     return answer
                 why = ""
             except FetchError as error:
                 why = str(error)
             except _FAILURES as error:
                 why = _reason(error)
-        late = f"it took longer than {self.timeout:g} s"
-        raise FetchError(f"{_short(url)} could not be fetched: {late if watchdog.bitten else why}.")
+        self._hang_up()
+        late = f"it took longer than {self._fetcher.timeout:g} s"
+        raise FetchError(f"{_short(url)} could not be fetched: {late if self._watchdog.bitten else why}.")
 
-    def _follow(self, watchdog: Watchdog, url: str, headers: Mapping[str, str]) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
         cookies = RequestsCookieJar()
         permanent, lasting = "", True
         for _ in range(MAX_REDIRECTS + 1):
             _refuse_odd_address(url)
-            hop = self._ask(watchdog, url, headers, cookies)
+            hop = self._ask(url, headers, cookies)
             if isinstance(hop, Answer):
-                return replace(hop, permanent=permanent)
+                return replace(hop, permanent=permanent) if permanent else hop
             lasting = lasting and hop.status in _PERMANENT
             permanent = hop.target if lasting else permanent
             _refuse_downgrade(url, hop.target)
             url = hop.target
         raise FetchError(f"it redirects more than {MAX_REDIRECTS} times, lastly to {_short(url)}")
 
-    def _ask(
-        self, watchdog: Watchdog, url: str, headers: Mapping[str, str], cookies: RequestsCookieJar
-    ) -> Answer | _Redirect:
-        """One request on a connection of its own, so that the watchdog watches the one in use."""
+    def _ask(self, url: str, headers: Mapping[str, str], cookies: RequestsCookieJar) -> Answer | _Redirect:
         request = requests.Request("GET", url, headers=dict(headers), cookies=cookies).prepare()
-        adapter = DialledAdapter(lambda host, port: self._dial(watchdog, host, port), self._tls)
-        with (
-            closing(adapter),
-            closing(adapter.send(request, stream=True, timeout=None)) as response,
-        ):
+        with closing(self._send(request)) as response:
             if sum(len(name) + len(value) for name, value in response.headers.items()) > _MAX_HEADERS:
                 raise FetchError("its headers are too large")
             if response.status_code in _REDIRECTS:
                 cookies.update(response.cookies)
                 return _Redirect(response.status_code, _target(url, response))
-            return self._answer(url, response)
+            return _answer(url, response, self._fetcher.max_bytes)
 
-    def _dial(self, watchdog: Watchdog, host: str, port: int) -> socket.socket:
-        connection = self.guard.connect(host, port, watchdog.left())
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+        """Send it, once more where a kept connection was closed just as it was used (RFC 9112 §9.3.1)."""
+        kept, dialled = self._line is not None, self._dialled
+        try:
+            return self._adapter.send(request, stream=True, timeout=None)
+        except requests.ConnectionError:
+            if not kept or self._dialled != dialled or self._watchdog.bitten:
+                raise
+            self._hang_up()
+            return self._adapter.send(request, stream=True, timeout=None)
+
+    def _dial(self, host: str, port: int) -> socket.socket:
+        connection = self._fetcher.guard.connect(host, port, self._watchdog.left())
         connection.settimeout(None)  # from here on the watchdog ends every wait
-        watchdog.watch(connection)
+        self._dialled += 1
+        last, self._line = self._line, connection.dup()
+        self._watchdog.watch(self._line)
+        if last is not None:
+            last.close()
         return connection
 
-    def _answer(self, url: str, response: requests.Response) -> Answer:
-        status, headers = response.status_code, response.headers
-        unconditional = not any(name in response.request.headers for name in _CONDITIONS)
-        if status == 206 or (status == 304 and unconditional):
-            raise FetchError(f"it answers {status} to a request for the whole document")
-        whole = status < 300 and status not in _WITHOUT_BODY
-        return Answer(
-            status=status,
-            url=url,
-            body=read_body(response, self.max_bytes) if whole else b"",
-            etag=_opaque(headers.get("ETag", "")),
-            last_modified=_opaque(headers.get("Last-Modified", "")),
-            content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100],
-            charset=_first(_CHARSET, headers.get("Content-Type", "")).lower(),
-            retry_after=_seconds(headers.get("Retry-After", ""), headers),
-            max_age=_max_age(headers),
-        )
+    def _hang_up(self) -> None:
+        self._adapter.close()
+        if self._line is not None:
+            self._watchdog.watch(None)
+            self._line.close()
+            self._line = None
+
+
+def _answer(url: str, response: requests.Response, max_bytes: int) -> Answer:
+    status, headers = response.status_code, response.headers
+    unconditional = not any(name in response.request.headers for name in _CONDITIONS)
+    if status == 206 or (status == 304 and unconditional):
+        raise FetchError(f"it answers {status} to a request for the whole document")
+    whole = status < 300 and status not in _WITHOUT_BODY
+    return Answer(
+        status=status,
+        url=url,
+        body=read_body(response, max_bytes) if whole else b"",
+        etag=opaque(headers.get("ETag", "")),
+        last_modified=opaque(headers.get("Last-Modified", "")),
+        content_type=media_type(headers),
+        charset=charset(headers),
+        retry_after=retry_after(headers),
+        max_age=freshness(headers),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +254,7 @@ def _target(url: str, response: requests.Response) -> str:
 
 def _refuse_odd_address(url: str) -> None:
     authority = _AUTHORITY.match(url)
-    if len(url) > _MAX_URL or _CONTROL.search(url):
+    if len(url) > _MAX_URL or CONTROL.search(url):
         raise FetchError("the address is too long, or has control characters")
     if not authority:
         raise FetchError(f"{_short(url)} is no http:// or https:// address")
@@ -217,46 +267,6 @@ def _refuse_odd_address(url: str) -> None:
 def _refuse_downgrade(url: str, target: str) -> None:
     if url.lower().startswith("https:") and not target.lower().startswith("https:"):
         raise FetchError(f"it redirects from https to {_short(target)}")
-
-
-def _opaque(value: str) -> str:
-    """A validator fit to be stored and sent back, else "": nothing that could break a header line."""
-    value = value.strip()
-    fit = (
-        len(value) <= _MAX_VALIDATOR and not _CONTROL.search(value) and all(ord(char) < 256 for char in value)
-    )
-    return value if fit else ""
-
-
-def _max_age(headers: Mapping[str, str]) -> int | None:
-    """Freshness (RFC 9111 §4.2.1): max-age wins over Expires."""
-    age = _first(_MAX_AGE, headers.get("Cache-Control", ""))
-    return _seconds(age or headers.get("Expires", ""), headers)
-
-
-def _seconds(value: str, headers: Mapping[str, str]) -> int | None:
-    """Delay-seconds or a date (RFC 9110 §10.2.3); a date counts from the server's own clock where it says."""
-    value = value.strip()
-    if re.fullmatch(r"[0-9]{1,12}", value):
-        return min(int(value), MAX_WAIT)
-    then = _date(value)
-    if then is None:
-        return None
-    now = _date(headers.get("Date", "")) or datetime.now(UTC)
-    return min(max(int((then - now).total_seconds()), 0), MAX_WAIT)
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(value[:100])
-    except (ValueError, OverflowError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _first(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.search(text[:1000])
-    return found[1] if found else ""
 
 
 def _reason(error: BaseException) -> str:

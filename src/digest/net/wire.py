@@ -1,22 +1,16 @@
-"""One HTTP exchange that always ends: a guarded connection, a watchdog, and a body that is whole or nothing.
+"""One HTTP exchange: a connection that is dialled for it, and a body that is whole or nothing.
 
-requests has no deadline for a whole exchange: its timeouts start anew with every byte, so a trickling body
-overran a limit of 3 s to 40 s. A watchdog that shuts the socket ends any wait, in the TLS handshake as in
-the headers. Bodies are read and inflated here, because urllib3 follows several layers of compression and
-takes a gzip stream that was cut for a whole one.
+Bodies are read and inflated here, because urllib3 follows several layers of compression and takes a gzip
+stream that was cut for a whole one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-import threading
-import time
 import zlib
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -31,59 +25,6 @@ Dial = Callable[[str, int], socket.socket]  # host and port → an open, checked
 _PIECE = 64 * 1024  # bytes per read
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_MEMBERS = 16  # RFC 1952 allows any number; an honest server sends one
-
-
-class Watchdog:
-    """Shuts the watched socket when the time is over; every wait on it then returns at once."""
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._bite)
-        self._timer.daemon = True
-        self.bitten = False
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        self._release()
-
-    def left(self) -> float:
-        """Seconds that remain, never below a millisecond: 0 would mean non-blocking to a socket."""
-        return max(self._ends - time.monotonic(), 0.001)
-
-    def watch(self, connection: socket.socket) -> None:
-        """Watch this connection instead of the one before.
-
-        A duplicate is kept, because TLS takes the original's file descriptor away; shutting either shuts both.
-        """
-        with self._lock:
-            self._release()
-            self._socket = connection.dup()
-            if self.bitten:
-                _shut(self._socket)
-
-    def _bite(self) -> None:
-        with self._lock:
-            self.bitten = True
-            if self._socket is not None:
-                _shut(self._socket)
-
-    def _release(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-def _shut(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # the other side was faster
-        connection.shutdown(socket.SHUT_RDWR)
 
 
 class _PlainConnection(HTTPConnection):
@@ -115,12 +56,12 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class DialledAdapter(HTTPAdapter):
-    """A requests adapter whose every connection is opened by ``dial``, and by nothing else."""
+    """A requests adapter whose every connection is opened by ``dial``, and which keeps at most the last one."""
 
     def __init__(self, dial: Dial, tls: ssl.SSLContext) -> None:
         self._dial = dial
         self._tls = tls
-        super().__init__(max_retries=0)
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **options)

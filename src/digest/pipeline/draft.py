@@ -113,6 +113,7 @@ def _document(
         for theme in store.sources.themes(connection)
         if not digest.themes or theme.slug in digest.themes
     ]
+    as_of = window.slot_at(digest, issue_id)  # not now: drafted again it is the same, whatever the hour
     return assemble(
         issue_id,
         digest,
@@ -121,7 +122,7 @@ def _document(
         themes,
         store.sources.rules(connection),
         installation.resources.strings(digest.language),
-        now,
+        as_of,
     )
 
 

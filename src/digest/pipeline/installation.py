@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from digest import store
 from digest.errors import NotFoundError
 from digest.extract.words import Words
+from digest.isolate import Crew
 from digest.model import Issue, IssueId
 from digest.net.http import Fetcher
 from digest.resources import Resources
@@ -32,6 +33,7 @@ class Installation:
     words: Words
     keys: Keys
     fetcher: Fetcher
+    parsers: Crew  # in which untrusted feeds and pages are read
     compile_mjml: Callable[[str], str]
     transport: Callable[[], Transport]
 

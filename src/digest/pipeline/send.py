@@ -183,8 +183,11 @@ def test_copy(installation: Installation, issue_id: IssueId, address: str, now: 
 
     Raises:
         RelayError: it was not accepted.
+        DigestError: it is no address, or there is nothing to send.
     """
     issue = installation.issue(issue_id)
+    if not all(address.rpartition("@")[::2]):
+        raise DigestError(f"{address!r} is no address; write one like ada@example.org.")
     rendering = render(installation, issue.document, issue.version)
     if rendering is None:
         raise DigestError(f"{issue_id} has nothing in it to send.")
@@ -233,8 +236,9 @@ def settle(
     """A person's word on a message in doubt: it was sent, or it is to be sent once more.
 
     Raises:
-        NotFoundError: no message to that address is in doubt.
+        NotFoundError: there is no such issue, or no message of it to that address is in doubt.
     """
+    installation.issue(issue_id)
     with transaction(installation.engine) as connection:
         if not store.deliveries.settle_doubt(connection, issue_id, address, was_sent, now):
             raise NotFoundError(

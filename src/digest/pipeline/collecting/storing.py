@@ -1,0 +1,235 @@
+"""What many polls brought → the store, in one transaction: one writer, many sources at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest import store
+from digest.assemble import window
+from digest.collect import choosing, identity, interval, merging, poll
+from digest.model import Entry, Post, PostKind, Source, SourceFeed
+from digest.pipeline.collecting.gathering import DEFECT, Gathered
+from digest.pipeline.installation import Installation
+from digest.store.database import transaction
+from digest.store.posts import Known, NewPost
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one poll changed in the store."""
+
+    entries: int = 0
+    new: int = 0
+    revised: int = 0
+    held: int = 0
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it changed nothing."""
+        return not (self.new or self.revised)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How one poll of one source went; ``status`` is the sentence that is kept with the source."""
+
+    source: str
+    ok: bool
+    status: str
+    stored: Stored = Stored()
+
+
+def store_all(installation: Installation, polls: Sequence[Gathered], now: datetime) -> list[Polled]:
+    """Store what polls brought, all in one transaction; where one of them cannot be stored, each in its own.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    try:
+        return _together(installation, polls, now)
+    except Exception:  # noqa: BLE001  whatever one of them brings out must not cost the others
+        if len(polls) == 1:
+            return [_alone(installation, polls[0], now)]
+    return [store_all(installation, [each], now)[0] for each in polls]
+
+
+def _together(installation: Installation, polls: Sequence[Gathered], now: datetime) -> list[Polled]:
+    with transaction(installation.engine) as connection:
+        writing = _Writing(installation, connection, now)
+        writing.foresee(polls)
+        results = [writing.take(each) for each in polls]
+        writing.finish()
+    return results
+
+
+def _alone(installation: Installation, gathered: Gathered, now: datetime) -> Polled:
+    """Remember of a poll that could not be stored only that it failed; if not even that can be, nothing can."""
+    log.exception("source %s", gathered.source.slug)
+    failed = Gathered(gathered.source, poll.failed(DEFECT))
+    return _together(installation, [failed], now)[0]
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One transaction. Rows that are alike are collected, and written together at its end."""
+
+    installation: Installation
+    connection: Connection
+    now: datetime
+    new: list[NewPost] = field(default_factory=list)
+    polls: list[Source] = field(default_factory=list)
+    shared: frozenset[str] = frozenset()  # ids that more than one source gives, of those not known yet
+
+    def foresee(self, polls: Sequence[Gathered]) -> None:
+        """Look all unknown ids up at once: hardly any is in another source, and the search for those takes long."""
+        unknown = Counter(
+            entry.id
+            for each in polls
+            for entry in (each.feed.entries if each.feed else ())
+            if entry.id not in each.known
+        )
+        twice = {identity for identity, times in unknown.items() if times > 1}
+        self.shared = store.posts.given(self.connection, unknown) | twice
+
+    def take(self, gathered: Gathered) -> Polled:
+        """Put down one poll: its posts, and what it taught about the source."""
+        source, feed = gathered.source, gathered.feed
+        least = self.installation.settings.collect.interval_minutes
+        learned = _described(interval.learned(source, feed, self.now), feed) if feed else source
+        after = poll.after(learned, gathered.answer, least, self.now)
+        stored = self._store(gathered, feed) if feed else Stored()
+        self.polls.append(after)
+        return Polled(source.slug, gathered.answer.good, after.status, stored)
+
+    def finish(self) -> None:
+        """Write what was collected."""
+        self._write_posts()
+        store.sources.save_polls(self.connection, self.polls)
+        for source in self.polls:
+            if target := poll.adopted(source, self.now):
+                store.sources.adopt(self.connection, source.slug, source.url, target)
+
+    def _write_posts(self) -> None:
+        store.posts.add_posts(self.connection, self.new, self.now)
+        self.new.clear()
+
+    def _store(self, gathered: Gathered, feed: SourceFeed) -> Stored:
+        source = gathered.source
+        entries = list(zip(feed.entries, gathered.hashes, strict=True))
+        known = {**gathered.known, **self._merged(gathered, feed)}
+        new = [(entry, said) for entry, said in entries if entry.id not in known]
+        held = self._held(source, [entry for entry, _ in new])
+        self.new += [
+            NewPost(_post(source, entry, held.get(entry.id, ""), self.now), entry.id, said)
+            for entry, said in new
+        ]
+        revised = [
+            self._revise(source, known[entry.id], entry, said) for entry, said in entries if entry.id in known
+        ]
+        return Stored(len(entries), len(new), sum(revised), len(held))
+
+    def _merged(self, gathered: Gathered, feed: SourceFeed) -> dict[str, Known]:
+        """Which of the unknown entries are posts that we know by another id, or from another source."""
+        source, known = gathered.source, gathered.known
+        first = source.first_collected_at is None
+        unknown = [entry for entry in feed.entries if entry.id not in known]
+        if first and self.shared.isdisjoint(entry.id for entry in unknown):
+            return {}
+        if {each.identity for each in self.new} & {entry.id for entry in unknown}:
+            self._write_posts()  # another source of this transaction gives the same
+        candidates = store.merges.candidates(
+            self.connection,
+            source.slug,
+            unknown,
+            present={each.key for each in known.values()},
+            first=first,
+        )
+        same = merging.matches(source.slug, unknown, candidates) if candidates else {}
+        return {
+            entry.id: store.merges.merge(
+                self.connection,
+                _post(source, entry, "", self.now),
+                same[entry.id].key,
+                same[entry.id].reason,
+                self.now,
+            )
+            for entry in unknown
+            if entry.id in same
+        }
+
+    def _held(self, source: Source, new: Sequence[Entry]) -> dict[str, str]:
+        return identity.backfill(
+            new,
+            first=source.first_collected_at is None,
+            period_start=_period_start(self.installation, source, self.now),
+            last_good=source.last_good_at,
+            first_posts=self.installation.settings.collect.first_posts,
+            now=self.now,
+        )
+
+    def _revise(self, source: Source, known: Known, entry: Entry, said: str) -> bool:
+        """Keep a new revision where the words changed; else only what changes without them.
+
+        A post that two sources give is revised by its own one only: the other may say it in other words.
+        """
+        if known.source != source.slug:
+            return False
+        if said == known.hash:
+            store.posts.touch(self.connection, known.key, identity.updated(entry), entry.comments, entry.url)
+            return False
+        today = store.posts.known(self.connection, source.slug, [entry.id]).get(entry.id)
+        if today is None or today.key != known.key:
+            return False  # a person took a merge back meanwhile; the next change is the other post's
+        post = _post(source, entry, "", self.now)
+        store.posts.add_revision(self.connection, known.key, post, said, self.now)
+        return True
+
+
+def _described(source: Source, feed: SourceFeed) -> Source:
+    """With what its feed says of itself, where config.toml does not."""
+    channel = bool(feed.entries) and all(entry.kind is PostKind.VIDEO for entry in feed.entries)
+    return replace(
+        source,
+        title=source.title or choosing.title_of(source, feed),
+        site_url=feed.url,
+        language=feed.language,
+        kind=PostKind.VIDEO if channel else PostKind.ARTICLE,
+    )
+
+
+def _period_start(installation: Installation, source: Source, now: datetime) -> datetime:
+    """Where the last period began of the slowest digest that follows the source."""
+    digests = installation.settings.digests
+    following = [digest for digest in digests if not digest.sources or source.slug in digest.sources]
+    return min((window.period_start(digest, now) for digest in following or digests), default=now)
+
+
+def _post(source: Source, entry: Entry, held: str, now: datetime) -> Post:
+    return Post(
+        key=identity.post_key(source.url, entry),
+        source=source.slug,
+        kind=entry.kind,
+        guid=entry.id,
+        url=entry.url,
+        title=entry.title,
+        first_seen=now,
+        published=identity.published(entry, now),
+        updated=identity.updated(entry),
+        authors=entry.authors,
+        labels=entry.labels,
+        language=entry.language or source.language,
+        html=entry.html,
+        text=entry.text,
+        summary=entry.summary,
+        videos=entry.videos,
+        comments=entry.comments,
+        held=held,
+    )
