@@ -32,6 +32,7 @@ from digest.store.database import reading
 log = logging.getLogger(__name__)
 
 COLLECT_EVERY = timedelta(seconds=60)  # a look at which sources are due; each has its own time of next poll
+PATIENCE = timedelta(minutes=30)  # with a relay that is away: long enough for the sender to give up and pause
 ADVANCE_EVERY = timedelta(seconds=15)  # a look at approvals, resumed sends and rows to be tried again
 FIRST_COLLECTION = timedelta(minutes=5)  # the longest that a start waits for it
 
@@ -172,8 +173,8 @@ def _advance_issue(
 
 
 def _send(installation: Installation, issue: Issue, clock: Clock, stop: Event) -> None:
-    """One run over what is due; what the relay put off is due again at a later tick."""
-    result = send.send(installation, issue.id, clock, stop=stop)
+    """Send what is due, and stay a while for what the relay puts off; the rest is for a later tick."""
+    result = send.send(installation, issue.id, clock, stop=stop, patience=PATIENCE)
     moved = ", ".join(f"{count} {state}" for state, count in result.moved.items() if count)
     if moved:
         log.info("%s: %s", issue.id, moved)

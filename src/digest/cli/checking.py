@@ -39,7 +39,7 @@ def check_files(path: Path) -> tuple[Settings, tuple[str, ...]]:
     except ConfigError as error:
         raise ConfigError(*error.findings, *_mistakes(lambda: _templates(_templates_dir(path)))) from error
     mistakes = (
-        *_mistakes(lambda: parse_keys(config.secret_keys(settings, os.environ))),
+        *_mistakes(lambda: _secret(settings)),
         *_mistakes(lambda: transport_of(settings)),
         *_mistakes(lambda: _templates(settings.publish.templates_dir)),
     )
@@ -58,6 +58,12 @@ def _mistakes(look: Callable[[], object]) -> tuple[str, ...]:
     return ()
 
 
+def _secret(settings: Settings) -> None:
+    """A secret that is there must be one; one that is missing is made, or missed, when the installation is opened."""
+    if settings.serve.secret_file.exists() or os.environ.get(config.SECRET_VARIABLE):
+        parse_keys(config.secret_keys(settings, os.environ))
+
+
 def _templates(folder: Path | None) -> None:
     with Child(preload=(MJML,)) as child:
         found = check(Resources(folder), compiler(child))
@@ -73,6 +79,15 @@ def _templates_dir(path: Path) -> Path | None:
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return folder if folder.is_dir() else None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Leaves:
+    """A moment at which `digest run` would send; ``held`` until a person approves, ``later`` than now."""
+
+    at: datetime
+    held: bool
+    later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +114,6 @@ class NextMail:
             "people": self.people,
             "approval": self.digest.approval.value,
         }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Leaves:
-    """A moment at which `digest run` would send; ``held`` until a person approves, ``later`` than now."""
-
-    at: datetime
-    held: bool
-    later: bool
 
 
 def next_mails(installation: Installation, now: datetime) -> tuple[NextMail, ...]:

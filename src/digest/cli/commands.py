@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import audience, documents, issues, operate, shell, sources
+from digest.cli import audience, documents, following, issues, operate, posts, shell, sources
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 for part in (sources.app, issues.app, documents.app, operate.app):
     app.add_typer(part)
+app.add_typer(following.app, name="sources")
+app.add_typer(posts.app, name="posts")
 app.add_typer(audience.app, name="subscribers")
 
 

@@ -97,7 +97,10 @@ def serve(config: ConfigOption = None) -> None:
     from digest.web.server import run as run_server
 
     _log(quiet=False)
-    with shell.installation(config) as installation:
+    with (
+        shell.installation(config) as installation,
+        _stopped_by_signal(),
+    ):  # the server hears the signal first
         where = installation.settings.serve
         run_server(
             _application(installation), where.host, where.port, lambda at: shell.say(f"Serving at {at}/")
@@ -118,7 +121,8 @@ def _log(quiet: bool) -> None:
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # At WARNING it complains every few seconds of a long send that a further look at the digest has to wait.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 @contextmanager

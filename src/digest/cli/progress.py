@@ -1,19 +1,72 @@
-"""Progress of a long command, on a terminal only and never among its output."""
+"""Progress of a long command, on a terminal only and never among its output; and how Ctrl-C ends it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import signal
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Bar:
+    """How many of how many things are done; without a terminal it shows nothing."""
+
+    def __init__(self, what: str, shown: Progress | None) -> None:
+        self._shown = shown
+        self._task = shown.add_task(what, total=None, name="") if shown else None
+
+    def begun(self, total: int) -> None:
+        """So many there are."""
+        if self._shown and self._task is not None:
+            self._shown.update(self._task, total=total)
+
+    def done(self, name: str) -> None:
+        """One more, of this name."""
+        if self._shown and self._task is not None:
+            self._shown.update(self._task, advance=1, name=name)
 
 
 @contextmanager
-def progress(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Gives a function to call with the name of each thing that is done."""
+def progress(what: str, *, quiet: bool = False) -> Iterator[Bar]:
+    """A bar while the block runs."""
     from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda _: None
+        yield Bar(what, None)
         return
-    with console.status(f"{what} …") as status:
-        yield lambda done: status.update(f"{what} … {done}")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as shown:
+        yield Bar(what, shown)
+
+
+@contextmanager
+def stopped_by_ctrl_c() -> Iterator[Event]:
+    """An event that the first Ctrl-C sets, so that the work ends by itself; the second one interrupts it."""
+    stop = Event()
+    if threading.current_thread() is not threading.main_thread():  # only that one may catch signals
+        yield stop
+        return
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,7 +1,8 @@
-"""Commands on what is followed and covered: collect, sources, theme, rules, posts."""
+"""Commands on what is followed and covered: collect, theme, rules."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,22 +12,22 @@ from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
-    from digest.model import Rule, Source
+    from digest.model import Rule
     from digest.pipeline.collect import Polled
 
 app = typer.Typer()
-sources_app = typer.Typer(help="What is followed, and how it is.", invoke_without_command=True)
 theme_app = typer.Typer(
     help="Subjects that editors cover, beside those in config.toml.", no_args_is_help=True
 )
 rules_app = typer.Typer(help="Standing corrections.", no_args_is_help=True)
-posts_app = typer.Typer(help="Posts that were collected.", no_args_is_help=True)
-app.add_typer(sources_app, name="sources")
 app.add_typer(theme_app, name="theme")
 app.add_typer(rules_app, name="rules")
-app.add_typer(posts_app, name="posts")
 
 SlugArgument = Annotated[str, typer.Argument(metavar="SLUG")]
+
+
+MANY = 25  # sources, of which not each one is told
+STOPPED = 130  # the exit code of what Ctrl-C ended
 
 
 @app.command()
@@ -34,18 +35,41 @@ def collect(
     everything: Annotated[
         bool, typer.Option("--all", help="Poll every source, due or not; still conditionally.")
     ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Poll every source in full, and go back to this day where its feed has older pages.",
+        ),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Poll the sources that are due, and store what is new."""
-    from digest.cli.progress import progress
+    from digest.cli.progress import progress, stopped_by_ctrl_c
     from digest.pipeline.collect import collect as act
 
-    with shell.installation(config) as installation, progress("collecting", quiet=as_json) as step:
+    with (
+        shell.installation(config) as installation,
+        stopped_by_ctrl_c() as stop,
+        progress("collecting", quiet=as_json) as bar,
+    ):
         results = act(
-            installation, shell.now, everything=everything, progress=lambda polled: step(polled.source)
+            installation,
+            shell.now,
+            everything=everything,
+            since=since.replace(tzinfo=UTC) if since else None,
+            begun=bar.begun,
+            progress=lambda polled: bar.done(polled.source),
+            stop=stop,
         )
     _print_polled(results, as_json)
+    if stop.is_set():
+        shell.say(
+            "Stopped. What is listed here is kept; the other sources are polled by the next: digest collect"
+        )
+        raise typer.Exit(STOPPED)
     _tell_failures([polled for polled in results if not polled.ok], len(results))
 
 
@@ -61,84 +85,38 @@ def _tell_failures(failed: list[Polled], polled: int) -> None:
 
 
 def _print_polled(results: tuple[Polled, ...], as_json: bool) -> None:
+    """One by one; of many, those that brought something or failed, and all of them counted."""
     from dataclasses import asdict
 
     if as_json:
         for polled in results:
             shell.emit(asdict(polled))
-    elif not results:
+        return
+    if not results:
         shell.say("No source is due; poll them all the same with: digest collect --all")
-    else:
-        shell.table(
-            ("source", "entries", "new", "changed", "held", "how it went"),
-            (
-                (
-                    each.source,
-                    each.stored.entries,
-                    each.stored.new,
-                    each.stored.revised,
-                    each.stored.held,
-                    each.status,
-                )
-                for each in results
-            ),
-        )
-
-
-@sources_app.callback()
-def sources(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the sources: what each is, how it is, and when it is polled next."""
-    if context.invoked_subcommand:
-        shell.before_command.set(config or shell.before_command.get())
         return
-    from digest import codec, store
-    from digest.model import Source
-    from digest.store.database import reading
-
-    with shell.installation(config) as installation, reading(installation.engine) as connection:
-        found = store.sources.all_sources(connection)
-    if as_json:
-        for source in found:
-            shell.emit(codec.to_data(Source, source))
-        return
-    shell.table(("source", "title", "next poll", "how it is"), map(_source_row, found))
+    many = len(results) > MANY
+    shown = [each for each in results if not (many and each.ok and each.stored.unchanged)]
+    if shown:
+        shell.table(("source", "entries", "new", "changed", "held", "how it went"), map(_polled_row, shown))
+    if many:
+        shell.say(_summary(results))
 
 
-def _source_row(source: Source) -> tuple[str, str, str, str]:
-    when = f"{source.next_poll_at:%Y-%m-%d %H:%M} UTC" if source.next_poll_at else "now"
-    return (source.slug, source.title or source.url, when, source.status or "It has not been polled yet.")
+def _polled_row(polled: Polled) -> tuple[object, ...]:
+    stored = polled.stored
+    return (polled.source, stored.entries, stored.new, stored.revised, stored.held, polled.status)
 
 
-@sources_app.command("add")
-def add_source(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address of its feed.")],
-    slug: Annotated[str, typer.Option(help="Its short name; made from the address when not given.")] = "",
-    title: Annotated[str, typer.Option(help="What to call it; else what its feed says.")] = "",
-    own: Annotated[bool, typer.Option("--own", help="Its posts are ours.")] = False,
-    weight: Annotated[float, typer.Option(min=0.01, max=10, help="How much its posts count.")] = 1.0,
-    config: ConfigOption = None,
-) -> None:
-    """Follow a source, beside those in config.toml."""
-    from digest import store
-    from digest.config import new_source
-    from digest.store.database import transaction
-
-    with shell.installation(config) as installation, transaction(installation.engine) as connection:
-        known = store.sources.all_sources(connection, retired=True)
-        source = new_source(url, slug, title, own, weight, known)
-        kept = store.sources.add_source(connection, source, shell.now())
-    shell.say(f"{kept} is followed; it is polled by the next: digest collect")
-
-
-@sources_app.command("remove")
-def remove_source(slug: SlugArgument, config: ConfigOption = None) -> None:
-    """Follow a source no longer; its posts are kept."""
-    from digest import store
-    from digest.store.database import transaction
-
-    with shell.installation(config) as installation, transaction(installation.engine) as connection:
-        store.sources.retire_source(connection, slug)
-    shell.say(f"{slug} is followed no longer; its posts are kept.")
+def _summary(results: tuple[Polled, ...]) -> str:
+    failed = sum(not polled.ok for polled in results)
+    new, revised, held = (
+        sum(getattr(polled.stored, name) for polled in results) for name in ("new", "revised", "held")
+    )
+    return (
+        f"{len(results):,} sources polled: {new:,} new posts, {held:,} of them held back, {revised:,} changed; "
+        f"{failed:,} failed."
+    )
 
 
 # ── themes and rules ───────────────────────────────────────────────────────────────────────────
@@ -256,52 +234,3 @@ def _change_rule(rule: Rule, remove: bool, config: Path | None) -> None:
         else:
             store.sources.add_rule(connection, rule)
     shell.say("The rule applies no longer." if remove else "The rule applies from the next draft on.")
-
-
-# ── posts ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@posts_app.command("held")
-def held(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the posts that are kept out of issues as back-fill, each with why."""
-    from digest import store
-    from digest.store.database import reading
-
-    with shell.installation(config) as installation, reading(installation.engine) as connection:
-        found = store.posts.held(connection)
-    if as_json:
-        for post in found:
-            shell.emit(
-                {
-                    "key": post.key,
-                    "source": post.source,
-                    "url": post.url,
-                    "title": post.title,
-                    "held": post.held,
-                }
-            )
-        return
-    shell.table(
-        ("key", "source", "published", "title", "why it is held"),
-        ((post.key, post.source, f"{post.published:%Y-%m-%d}", post.title, post.held) for post in found),
-    )
-
-
-@posts_app.command("release")
-def release(
-    keys: Annotated[list[str], typer.Argument(metavar="KEY…", help="Keys or addresses of held posts.")],
-    config: ConfigOption = None,
-) -> None:
-    """Let held posts into the next issue."""
-    from digest import store
-    from digest.errors import NotFoundError
-    from digest.store.database import transaction
-
-    with shell.installation(config) as installation, transaction(installation.engine) as connection:
-        wanted = [found.key if (found := store.posts.by_url(connection, key)) else key for key in keys]
-        released = store.posts.release(connection, wanted)
-    if not released:
-        raise NotFoundError(
-            f"None of these posts is held: {', '.join(keys)}; digest posts held lists those that are."
-        )
-    shell.say(f"{released} of {len(keys)} were held and are open for the next issue now.")

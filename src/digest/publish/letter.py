@@ -87,8 +87,9 @@ def _opening(part: Shown, words: Wording, notes: _Notes, page: str) -> list[str]
     for paragraph in part.document.introduction.splitlines():
         if paragraph.strip():
             lines += [*wrap(paragraph), ""]
-    names = [f"{group.title}{notes.mark(f'{page}#{group.anchor}')}" for group in part.document.groups]
-    lines += wrap(f"{words.say('contents')}: {', '.join(names)}") if len(names) > 1 else []
+    if len(part.document.groups) > 1:
+        names = [f"{group.title}{notes.mark(f'{page}#{group.anchor}')}" for group in part.document.groups]
+        lines += wrap(f"{words.say('contents')}: {', '.join(names)}")
     return [*lines, *notes.take()]
 
 
