@@ -267,11 +267,11 @@ def test_a_page_without_words_says_so(body: bytes, why: str) -> None:
     ids=["deep", "links", "json", "classes", "bytes", "comments", "wide"],
 )
 def test_no_page_takes_long(body: bytes) -> None:
-    """Ten megabytes of malice at most, a few seconds at most."""
+    """Ten megabytes of malice do not run away: seconds of work, where a quadratic reader takes minutes."""
     started = time.process_time()
     with contextlib.suppress(ParseError):
         read_page(body, URL)
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 30
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="<>/=\"' abcdivhp1\n&;", max_size=300).map(str.encode))
