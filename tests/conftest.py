@@ -37,7 +37,9 @@ def postgres_server() -> Iterator[Engine]:
     with tempfile.TemporaryDirectory(prefix="digest-pg-") as folder:
         server = server_wheel.get_server(Path(folder) / "data", cleanup_mode="delete")
         yield from _maintenance(server.get_uri(driver="psycopg"), throwaway=True)
-        os.kill(server.get_pid(), signal.SIGQUIT)  # at once: a last checkpoint of what is thrown away takes a minute
+        os.kill(
+            server.get_pid(), signal.SIGQUIT
+        )  # at once: a last checkpoint of what is thrown away takes a minute
         server.cleanup()
 
 

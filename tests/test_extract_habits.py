@@ -369,6 +369,19 @@ def test_a_short_item_of_news_is_its_own_summary() -> None:
         assert found.summary == words
 
 
+def test_a_summary_does_not_point_at_what_is_not_in_it() -> None:
+    """A last sentence that announces a list, or gives a bare address, is left out; an only sentence stays."""
+    begins = "The council of Marwick opened its archive to everybody on Monday morning."
+    for pointer in ("Here are the highlights:", "Register here: https://marwick.example/archive"):
+        assert _summary_of(f"<p>{begins} {pointer}</p>") == begins
+    only = "Whoever wants to see the archive of Marwick can register here: https://marwick.example/archive"
+    assert _summary_of(f"<p>{only}</p>") == only
+
+
+def _summary_of(html: str) -> str:
+    return read(sanitise(html, URL), url=URL, title="", language="en", summary="", words=WORDS).summary
+
+
 def test_no_heading_byline_or_dateline_is_a_summary() -> None:
     """The first sentence of prose is."""
     html = (

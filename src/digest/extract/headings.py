@@ -28,6 +28,8 @@ _MOST_MORE_WORDS = dict.fromkeys(Kind, 3) | {
 }  # "Key themes discussed there"
 _ENDS_SENTENCE = ".!?…。！？؟"
 _COLONS = ":：﹕"
+# A sentence of six words or more, and another: prose that happens to end in a colon. Fewer may end in "Prof.".
+_AFTER_SENTENCE = re.compile(r"(?:\S+\s+){5,40}\S*\w[.!?…。！？؟][\"'”’»)]*\s+\S")
 _PERMALINK = "#¶§"  # what blog systems put behind a heading as a link to it
 _AFTER_NAME = _COLONS + "–—-(,|・·"
 _BEFORE_NAME = _COLONS + "–—|"
@@ -77,7 +79,8 @@ def rank(document: Document, line: Line) -> int | None:
         return tag
     if line.bold and not is_link(line):
         return BOLD
-    return COLON if words.rstrip()[-1] in _COLONS and not bulleted(words) else None
+    announces = words.rstrip()[-1] in _COLONS and not bulleted(words) and not _AFTER_SENTENCE.match(words)
+    return COLON if announces else None
 
 
 def is_link(line: Line) -> bool:

@@ -9,7 +9,7 @@ from digest.extract.headings import bulleted
 from digest.extract.sections import Outline, Row
 from digest.extract.words import Kind, Words, folded
 from digest.text.html import Document
-from digest.text.language import normalise, shorten
+from digest.text.language import normalise, sentences, shorten
 
 LONGEST = 300  # code points
 _FEWEST_WORDS = 6
@@ -22,6 +22,7 @@ _CUTS = ("…", "...", "…]", "...]")
 _CLOSING = " \u00a0\"'”’»›)]"
 _TAIL = 60  # characters in which "… Read more" stands
 _CUT = re.compile(r"(?:\[?(?:…|\.{3})\]?|\[&hellip;\])\s*$|(?:…|\.{3})\s*\S+(?: \S+){0,3}\s*$")
+_POINTER = re.compile(r"(?:[:：]|https?://\S+)\s*$")
 _DATELINE = re.compile(r"^([^–—.!?\n]{2,60}?)\s*(?:\([^)]{1,30}\)\s*)?[–—-]{1,2}\s+(?=\S)")
 _LISTS = (Kind.THEMES, Kind.POSTS, Kind.VIDEOS, Kind.LINKS)  # prose may follow them without a heading
 _NO_PROSE = frozenset(
@@ -41,7 +42,15 @@ def summary(document: Document, outline: Outline, words: Words, *, feed: str, la
     lead = next(filter(None, (_lead(document, rows, words) for rows in (outline.body, behind, shared))), "")
     candidates = (next(own, ""), _unless_stub(feed, document.text), lead)
     chosen = next((candidate for candidate in candidates if candidate), "")
-    return shorten(chosen, LONGEST, language or "en")
+    return _without_pointer(shorten(chosen, LONGEST, language or "en"), language or "en")
+
+
+def _without_pointer(text: str, language: str) -> str:
+    """Without last sentences that point at what is not there: "Here are the highlights:", or a bare address."""
+    spans = list(sentences(text, language))
+    while len(spans) > 1 and _POINTER.search(text[spans[-1][0] : spans[-1][1]]):
+        spans.pop()
+    return text[: spans[-1][1]].rstrip() if spans else text
 
 
 def _text(document: Document, rows: Iterable[Row]) -> str:
