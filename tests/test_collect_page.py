@@ -271,7 +271,7 @@ def test_no_page_takes_long(body: bytes) -> None:
     started = time.process_time()
     with contextlib.suppress(ParseError):
         read_page(body, URL)
-    assert time.process_time() - started < 30
+    assert time.process_time() - started < 6
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="<>/=\"' abcdivhp1\n&;", max_size=300).map(str.encode))

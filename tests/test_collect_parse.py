@@ -509,11 +509,11 @@ def test_ampersands_in_cdata_are_left_alone() -> None:
 )
 def test_what_is_no_feed_says_why(body: bytes, why: str) -> None:
     """One sentence with the address, and nothing but our own error, in no time."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ParseError, match=why) as caught:
         parse_feed(body, URL)
     assert str(caught.value).startswith(URL)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(

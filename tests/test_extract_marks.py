@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -68,6 +68,6 @@ def test_parts_are_in_order_and_inside_the_text(text: str) -> None:
 def test_no_run_of_marks_takes_long(unit: str) -> None:
     """100 KB of marks in far less than 100 ms."""
     text = unit * (100_000 // len(unit))
-    begun = perf_counter()
+    begun = process_time()
     quoted(text)
-    assert perf_counter() - begun < 0.5
+    assert process_time() - begun < 0.5

@@ -110,9 +110,9 @@ def test_sentences_hold_every_word_once(text: str) -> None:
 
 def test_a_hundred_thousand_quotation_marks_take_no_time() -> None:
     """sentencex takes seconds for them in one piece; paragraphs are given to it in pieces."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert sentences("“" * 100_000, "en")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(

@@ -347,10 +347,10 @@ def test_links_without_a_base_keep_only_what_is_absolute() -> None:
 )
 def test_nothing_takes_long(source: str) -> None:
     """html5ever alone needs seconds to minutes for some of these."""
-    started = time.perf_counter()
+    started = time.process_time()
     safe = sanitise(source, BASE)
     document(safe)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert len(safe) <= 8 * LARGEST
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from digest.text.language import normalise
@@ -72,7 +72,7 @@ def main_content(page: Element) -> Element:
     with the most text that is not linked; else the innermost that holds nearly all of it. Share bars, bylines and
     labels in it are left out; lists of related posts in it stay.
     """
-    body = _by_name(page) or _innermost(page, _weight(page), _only_title(page))
+    body = _by_name(page) or _innermost(page, _weights(page), _only_title(page))
     return _without_colophon(_pruned(body, _is_furniture, stop=_is_quotation))
 
 
@@ -211,13 +211,31 @@ def _only_title(page: Element) -> Element | None:
     return titles[0] if len(titles) == 1 else None
 
 
-def _innermost(element: Element, weight: int, title: Element | None) -> Element:
+def _holds(element: Element, part: Element | None) -> bool:
+    return part is not None and any(part is inner for inner in element.descendants)
+
+
+def _weights(page: Element) -> Mapping[int, int]:
+    """The weight of every element of a page, by ``id``, in one walk: asking each anew is quadratic in depth."""
+    weights: dict[int, int] = {}
+
+    def weigh(element: Element) -> int:
+        parts = (
+            len(child.strip()) if isinstance(child, str) else weigh(child) * (child.tag != "a")
+            for child in element.children
+        )
+        weights[id(element)] = sum(parts)
+        return weights[id(element)]
+
+    weigh(page)
+    return weights
+
+
+def _innermost(element: Element, weights: Mapping[int, int], title: Element | None) -> Element:
     """Down to where no single child holds nearly all of the text, or most of it under the page's only title."""
+    weight = weights[id(element)]
     for inner in element.elements:
-        if inner.tag not in _ROOMS:
-            continue
-        its_weight = _weight(inner)
-        titled = its_weight > _MOST * weight and any(part is title for part in inner.descendants)
-        if titled or its_weight > _NEARLY_ALL * weight:
-            return _innermost(inner, its_weight, title)
+        share = weights[id(inner)] if inner.tag in _ROOMS else 0
+        if share > _NEARLY_ALL * weight or (share > _MOST * weight and _holds(inner, title)):
+            return _innermost(inner, weights, title)
     return element
