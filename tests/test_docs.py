@@ -196,4 +196,4 @@ def test_a_registry_and_a_machine_path_are_found() -> None:
         f"{slash}work{slash}main",
         f"{slash}home{slash}me",
     ]
-    assert not MACHINE_PATHS.findall("https://blog.example.org/home/page ~/work/main ../work/main")
+    assert not MACHINE_PATHS.findall("https://blog.example.org/home/page ~/home/me ../home/me")

@@ -44,13 +44,14 @@ def extract(
     place: PlaceArgument, url: UrlOption = "", allow: AllowOption = None, as_json: JsonOption = False
 ) -> None:
     """Show what each post says about itself: themes, quotes, related posts and videos. Follows no link."""
+    from digest.extract.reading import read_post
     from digest.extract.words import Words
-    from digest.pipeline.documents import reading_data, reading_of
+    from digest.pipeline.documents import reading_data
     from digest.resources import Resources
 
     words = Words.merge(Resources().words())
     for entry in _entries(place, url, allow):
-        reading = reading_of(entry, words)
+        reading = read_post(entry, words)
         if as_json:
             shell.emit(reading_data(entry, reading))
         else:

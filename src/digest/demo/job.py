@@ -19,10 +19,11 @@ from digest import config, store
 from digest.demo import samples, site
 from digest.demo.inbox import Inbox
 from digest.errors import DigestError
+from digest.extract.reading import read_post
 from digest.model import DeliveryState, Issue, IssueState, PostKind
 from digest.pipeline.audience import import_subscribers
 from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft, open_posts, reading_of
+from digest.pipeline.draft import draft, open_posts
 from digest.pipeline.installation import Clock, Installation
 from digest.pipeline.publish import approve, publish
 from digest.pipeline.send import Sent, send
@@ -214,7 +215,7 @@ def _count(installation: Installation, now: datetime) -> _Counts:
     with reading(installation.engine) as connection:
         posts = open_posts(connection, installation.digest(DIGEST), now)
         held = store.posts.held(connection)
-    readings = [reading_of(post, installation.words) for post in posts]
+    readings = [read_post(post, installation.words) for post in posts]
     videos = sum(post.kind is PostKind.VIDEO for post in (*posts, *held))
     return _Counts(
         posts=len(posts) + len(held) - videos,

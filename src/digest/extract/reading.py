@@ -13,7 +13,7 @@ from digest.extract.quotes import listed_quotes
 from digest.extract.related import listed_links
 from digest.extract.sections import outline
 from digest.extract.words import Kind, Words
-from digest.model import SPAN_JOINT, Quote, Reading, Video
+from digest.model import SPAN_JOINT, Entry, Post, Quote, Reading, Video
 from digest.text.html import Document, document
 from digest.text.language import normalise
 from digest.text.links import video
@@ -69,6 +69,19 @@ def _captions(entry_html: str) -> dict[tuple[str, str], str]:
 
 def _captioned(found: Video, captions: Mapping[tuple[str, str], str]) -> Video:
     return found if found.title else replace(found, title=captions.get((found.platform, found.id), ""))
+
+
+def read_post(post: Entry | Post, words: Words) -> Reading:
+    """What extraction reads in an entry of a feed, or in a stored post."""
+    return read(
+        post.html,
+        url=post.url,
+        title=post.title,
+        language=post.language,
+        summary=post.summary,
+        labels=post.labels,
+        words=words,
+    )
 
 
 def verbatim(quote: Quote, text: str) -> bool:

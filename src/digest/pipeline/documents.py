@@ -9,8 +9,6 @@ from digest.collect.identity import identified
 from digest.collect.page import is_page, read_page
 from digest.collect.parse import parse_feed
 from digest.errors import FetchError
-from digest.extract.reading import read
-from digest.extract.words import Words
 from digest.model import Comments, Entry, Quote, Reading, Video
 from digest.net.http import MAX_BYTES, Fetcher
 from digest.text.times import rfc3339
@@ -78,19 +76,6 @@ def entry_data(entry: Entry) -> Mapping[str, Json]:
         "summary": entry.summary,
         "kind": entry.kind.value,
     }
-
-
-def reading_of(entry: Entry, words: Words) -> Reading:
-    """What extraction reads in an entry."""
-    return read(
-        entry.html,
-        url=entry.url,
-        title=entry.title,
-        language=entry.language,
-        summary=entry.summary,
-        labels=entry.labels,
-        words=words,
-    )
 
 
 def reading_data(entry: Entry, reading: Reading) -> Mapping[str, Json]:

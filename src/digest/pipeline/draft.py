@@ -15,9 +15,9 @@ from digest.assemble import window
 from digest.assemble.drafting import draft as assemble
 from digest.assemble.window import Material
 from digest.errors import DigestError
-from digest.extract.reading import read
+from digest.extract.reading import read_post
 from digest.extract.words import Words
-from digest.model import Issue, IssueDocument, IssueId, IssueState, Post, Reading, Source
+from digest.model import Issue, IssueDocument, IssueId, IssueState, Post, Source
 from digest.pipeline.installation import Installation
 from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
@@ -127,20 +127,7 @@ def _document(
 
 
 def _material(posts: Sequence[Post], sources: Mapping[str, Source], words: Words) -> tuple[Material, ...]:
-    return tuple(Material(post, reading_of(post, words), sources[post.source]) for post in posts)
-
-
-def reading_of(post: Post, words: Words) -> Reading:
-    """What extraction reads in a stored post."""
-    return read(
-        post.html,
-        url=post.url,
-        title=post.title,
-        language=post.language,
-        summary=post.summary,
-        labels=post.labels,
-        words=words,
-    )
+    return tuple(Material(post, read_post(post, words), sources[post.source]) for post in posts)
 
 
 def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:
