@@ -25,6 +25,7 @@ from importlib import import_module
 from types import TracebackType
 from typing import IO, Self
 
+from digest import errors, model
 from digest.errors import DigestError
 
 _LENGTH = struct.Struct("!Q")
@@ -256,10 +257,9 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         if module == __name__ and name == _Crash.__name__:
             return _Crash
-        if module in ("digest.model", "digest.errors"):
-            found = getattr(import_module(module), name, None)
-            if isinstance(found, type) and found.__module__ == module:
-                return found
+        found = getattr(errors if module == errors.__name__ else model, name, None)
+        if module.startswith("digest.") and isinstance(found, type) and found.__module__ == module:
+            return found
         if module == "datetime" and name in ("datetime", "date", "timedelta", "timezone"):
             return getattr(import_module("datetime"), name)
         raise pickle.UnpicklingError(f"{module}.{name} is not a value")

@@ -1,0 +1,95 @@
+"""Who gets an issue, and how far each delivery has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from digest.model.issues import IssueId
+
+
+class SubscriptionState(StrEnum):
+    """Whether we may write to an address for a digest (double opt-in)."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscriber's subscription to one digest; ``themes`` None means all of them."""
+
+    subscriber: int
+    address: str
+    digest: str
+    state: SubscriptionState
+    themes: tuple[str, ...] | None
+    consent_at: datetime | None
+    consent_source: str
+
+
+class DeliveryState(StrEnum):
+    """The states of a ledger row (docs/architecture.md, "The ledger")."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    NOTHING_FOR_THEM = "nothing_for_them"
+
+
+class SendState(StrEnum):
+    """Where the send of one issue stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The request to send one issue, stored in the transaction that causes it."""
+
+    issue: IssueId
+    version: int
+    state: SendState
+    requested_at: datetime
+    expires_at: datetime
+    why: str = ""  # why it is paused, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One ledger row: issue × subscriber."""
+
+    id: int
+    issue: IssueId
+    subscriber: int
+    address: str
+    choice: str
+    state: DeliveryState
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    owner: str = ""
+    fence: int = 0
+    lease_until: datetime | None = None
+    reply: str = ""
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The bytes for one recipient (RFC 5322, CRLF, not dot-stuffed) and its envelope (RFC 5321)."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    data: bytes = field(repr=False)

@@ -1,0 +1,206 @@
+"""An issue: what it shows, where it stands, and its frozen versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from digest.errors import NotFoundError
+from digest.model.readings import Quote
+from digest.model.sources import Comments, Link, Video
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IssueId:
+    """An issue's identity: (digest, slot, name). Written ``weekly/2026-11-22`` or ``…+name``."""
+
+    digest: str
+    slot: date
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.digest}/{self.slot.isoformat()}" + (f"+{self.name}" if self.name else "")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``weekly/2026-11-22`` or ``weekly/2026-11-22+extra``.
+
+        Raises:
+            NotFoundError: the text is no issue's name.
+        """
+        digest, slash, rest = text.partition("/")
+        day, _, name = rest.partition("+")
+        try:
+            slot = date.fromisoformat(day)
+        except ValueError:
+            slot = None
+        if not (digest and slash and slot):
+            raise NotFoundError(
+                f"{text!r} is no issue: write DIGEST/YYYY-MM-DD, for example weekly/2026-11-22."
+            )
+        return cls(digest, slot, name)
+
+
+class IssueState(StrEnum):
+    """``draft → approved → published``, or ``skipped``; whether it is sent is read from the ledger."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    SKIPPED = "skipped"
+
+
+class Approval(StrEnum):
+    """How an issue comes to be approved."""
+
+    HOLD = "hold"  # a person approves, else it waits
+    AUTO = "auto"  # approved by itself at its slot
+
+
+class Settlement(StrEnum):
+    """What freezing an issue decided for a post, once per digest."""
+
+    PICKED = "picked"
+    LISTED = "listed"  # cut by a cap, printed by title under "Also published"
+    DROPPED = "dropped"  # never
+
+
+@dataclass(frozen=True, slots=True)
+class PickQuote:
+    """A quote as an issue prints it; ``id`` is its permanent anchor."""
+
+    id: str
+    quote: Quote
+
+
+@dataclass(frozen=True, slots=True)
+class PickVideo:
+    """A video as an issue shows it, with why."""
+
+    video: Video
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickLink:
+    """A related post as an issue shows it, with why."""
+
+    link: Link
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A post as an issue shows it."""
+
+    id: str  # permanent anchor, from the post's key
+    post: str  # post key
+    revision: int  # the revision that was read
+    url: str
+    title: str
+    source: str  # slug
+    source_title: str
+    published: datetime
+    updated: datetime | None
+    language: str
+    authors: tuple[str, ...]
+    minutes: int  # to read, at least 1; 0 for a video
+    blurb: str
+    quotes: tuple[PickQuote, ...]
+    videos: tuple[PickVideo, ...]
+    related_posts: tuple[PickLink, ...]
+    comments: Comments | None
+    why: str  # why it is here, in one sentence
+    score: float
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A theme inside an issue. ``slug`` is the theme's, or "" for a group that was formed by itself."""
+
+    slug: str
+    title: str
+    picks: tuple[Pick, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The id of the group on page and in mail."""
+        return f"theme-{self.slug}" if self.slug else "more"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPost:
+    """A post named only by title under "Also published", or a video under "New videos"."""
+
+    post: str  # post key
+    title: str
+    url: str
+    source_title: str
+    published: datetime
+    video: Video | None = None
+    blurb: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDocument:
+    """What an issue says: all that feed, page and mail are rendered from, and nothing else is."""
+
+    id: IssueId
+    digest_title: str
+    language: str
+    title: str
+    subject: str
+    introduction: str  # plain paragraphs by an editor, or ""
+    groups: tuple[Group, ...]
+    quote_of_the_week: str = ""  # the id of a PickQuote, or ""
+    new_videos: tuple[ListedPost, ...] = ()
+    also_published: tuple[ListedPost, ...] = ()
+    number: int | None = None  # given when it is frozen
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """All picks in reading order."""
+        return tuple(pick for group in self.groups for pick in group.picks)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One dated edition of a digest, and where it stands."""
+
+    id: IssueId
+    state: IssueState
+    document: IssueDocument
+    created_at: datetime
+    updated_at: datetime
+    edit: int = 0  # counts an editor's changes; a draft with edit > 0 is never redrafted
+    version: int = 0  # newest frozen version, 0 before approval
+    approved_at: datetime | None = None
+    published_at: datetime | None = None
+    skipped_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A frozen state of an issue: ``data`` is canonical JSON of the document, ``sha256`` its digest."""
+
+    issue: IssueId
+    number: int
+    data: bytes
+    sha256: str
+    frozen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The bytes of one version for one choice of themes, before personal links are filled in."""
+
+    issue: IssueId
+    version: int
+    choice: str  # "" for everything; sorted theme slugs joined by "," otherwise
+    subject: str
+    html: str
+    text: str
+    sha256: str
