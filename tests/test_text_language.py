@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.text.language import _by_words as language_by_words
-from digest.text.language import clean, detect, direction, normalise, primary, sentences, shorten
+from digest.text.language import clean, detect, direction, is_clean, normalise, primary, sentences, shorten
 
 GERMAN = (
     "Die Ministerin sprach am Abend über die Schulen im Tal, und viele Eltern hörten ihr zu. Niemand verließ den "
@@ -59,6 +59,28 @@ def test_cleaning_and_normalising_twice_is_doing_it_once(text: str) -> None:
     assert unicodedata.is_normalized("NFC", clean(text))
 
 
+@given(
+    st.text(max_size=40),
+    st.sampled_from(["", "Word of the valley ", "“é” — ₀ ä→✓\u00a0\n\t ", "слово ", "\u0301"]),
+)
+def test_what_is_told_to_be_clean_at_a_glance_is_clean(text: str, usual: str) -> None:
+    """However long, and whatever stands beside it; only then is nothing looked for."""
+    for whole in (text, usual * 40 + text, text + usual * 40):
+        if is_clean(whole):
+            assert unicodedata.is_normalized("NFC", whole)
+            assert clean(f"\u0000{whole}") == whole
+
+
+@pytest.mark.parametrize("usual", ["Word of the valley. ", "“é” — ä→✓\u00a0\n\t"])
+def test_most_texts_are_clean_at_a_glance(usual: str) -> None:
+    """A control, and half a surrogate pair, a combining mark or a control character at their end is seen."""
+    assert is_clean(usual * 40)
+    assert not any(
+        is_clean(usual * 40 + junk)
+        for junk in ("\ud800", "e\u0301", "\u200b", "\x7f", "\x1e", "\ufffc", "\u212b")
+    )
+
+
 def test_normalising_changes_nothing_but_whitespace() -> None:
     """Case, quotation marks, dashes and ellipses are words of the author."""
     assert normalise(" “Well”,\u00a0she \n\n\tsaid —  'No…' ") == "“Well”, she said — 'No…'"
@@ -84,6 +106,22 @@ def test_a_hint_wins_on_short_text() -> None:
     assert detect("OK", "pt-BR") == "pt"
 
 
+def test_a_few_words_confirm_the_language_of_the_texts_around() -> None:
+    """What is usual helps a short text, and decides nothing: neither another language nor a text without such words."""
+    assert detect("Notes from the valley, and the dam", usual="en") == "en"
+    assert detect(GERMAN, usual="en") == "de"
+    assert detect("Broen for dalen er åben for alle, men ikke for færgen", usual="en") == "da"
+    assert detect("12345 67890", usual="en") == ""
+
+
+def test_half_a_thousand_characters_are_enough() -> None:
+    """The identifier is not given more; a text of many letters that are none of a language's takes no longer."""
+    started = time.process_time()
+    assert detect("Vi går över bron till dalen, sade hon. " * 2_000) == "sv"
+    detect("- " * 500_000)
+    assert time.process_time() - started < 1
+
+
 def test_nothing_is_guessed_from_nothing() -> None:
     """A few letters, digits or an address name no language."""
     assert detect("12345 67890") == detect("") == detect("https://example.org/die-schule-im-tal") == ""
@@ -97,6 +135,25 @@ def test_sentences_have_exact_offsets() -> None:
         "Nobody left!",
         "Another line",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Prof. Dr. h. c. Jo Brask sprach z. B. vor ca. 200 Gästen, u. a. am 3. Oktober."),
+        ("fr", "M. Dupont et J.-P. Marouis ont vu le Dr. Brask, p. ex. lundi."),
+        ("it", "Il sig. Brask rimanda a pag. 12 del verbale."),
+        ("nl", "Dhr. Brask sprak o.a. maandag over ca. 3 euro."),
+        ("pl", "Zob. s. 12, gdzie prof. Brask pisze o ok. 3 tys. zł."),
+        ("tr", "Dr. Halden vb. konuları anlattı."),
+        ("ru", "И. И. Иванов заплатил ок. 40 тыс. руб. за год."),
+        ("ar", "د. هالدن قالت لا."),
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(language: str, sentence: str) -> None:
+    """Neither an initial, nor what goes on with a small letter, nor a short word before a number."""
+    text = f"{sentence} Brask!"
+    assert [text[start:end] for start, end in sentences(text, language)] == [sentence, "Brask!"]
 
 
 @given(st.text(max_size=400))

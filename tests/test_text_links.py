@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.links import absolute, canonical, text_fragment, video
+from digest.model import Video
+from digest.text import links
+from digest.text.links import absolute, canonical, passage, text_fragment, video
+from digest.text.videos import key
 
 UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 SHORT_UUID = "kkGMgK9ZtnKfYAgnEtQxbv"
@@ -32,6 +35,16 @@ SHORT_UUID = "kkGMgK9ZtnKfYAgnEtQxbv"
 def test_links_become_absolute_as_in_a_browser(url: str, expected: str) -> None:
     """Relative, scheme-less and untidy links lead where a browser would go."""
     assert absolute(url, "https://blog.example.org/a/b.html") == expected
+
+
+def test_a_video_is_the_same_however_its_id_is_spelled() -> None:
+    """PeerTube writes a UUID in full or in base 58; anywhere else two ids are two videos."""
+    addresses = [f"https://tube.example/w/{SHORT_UUID}", f"https://tube.example/videos/watch/{UUID}"]
+    assert {key(found) for each in addresses if (found := video(each))} == {("peertube", UUID)}
+    other = Video("vimeo", SHORT_UUID, "https://vimeo.com/1")
+    assert key(other) == ("vimeo", SHORT_UUID)
+    beyond = "Z" * 22  # more than 128 bits
+    assert key(Video("peertube", beyond, "https://tube.example/")) == ("peertube", beyond)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +115,33 @@ def test_blogger_s_mobile_page_is_the_page() -> None:
         canonical("http://elm.example.org/2026/11/a.html?m=1&spref=tw")
         == "http://elm.example.org/2026/11/a.html"
     )
+
+
+_PARTS = [
+    "https://",
+    "elm.example.org",
+    "a-b.example",
+    "/",
+    "x",
+    ".",
+    "..",
+    "?",
+    "&",
+    "=",
+    "#",
+    "m=1",
+    "utm_a=1",
+    "a=",
+    "%41",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(_PARTS), max_size=12).map("".join))
+def test_what_is_canonical_at_a_glance_is_canonical(rest: str) -> None:
+    """Most addresses need no normalising, and those give what normalising would give."""
+    url = f"https://elm.example.org/{rest}"
+    assert canonical(url) == links._normalised(url)
 
 
 def test_international_hosts_are_spelled_in_ascii() -> None:
@@ -302,3 +342,27 @@ def test_a_fragment_of_the_page_is_kept_and_an_old_directive_replaced() -> None:
     assert text_fragment("https://example.org/#part", ["x"]) == "https://example.org/#part:~:text=x"
     assert text_fragment("https://example.org/#part:~:text=y", ["x"]) == "https://example.org/#part:~:text=x"
     assert text_fragment("https://example.org/#part", [" \n "]) == "https://example.org/#part"
+
+
+TWICE = "He said, “I resign,” twice.\n\nThen, on the second day, she said, “I resign.”"
+
+
+def test_words_that_stand_earlier_too_take_along_what_is_before_them() -> None:
+    """With the mark that opens them, because a browser wants nothing between; the first of them needs nothing."""
+    first, second = TWICE.index("I resign"), TWICE.rindex("I resign")
+    url = "https://example.org/post"
+    assert unquote(passage(url, TWICE, [(first, first + 8)])) == f"{url}#:~:text=I resign"
+    assert unquote(passage(url, TWICE, [(second, second + 9)])).endswith("text=I resign.")
+    assert unquote(passage(url, TWICE, [(second, second + 8)])) == (
+        f"{url}#:~:text=second day, she said, “-,I resign"
+    )
+    assert passage("", TWICE, [(first, first + 8)]) == ""
+
+
+def test_what_is_before_does_not_reach_into_another_line_or_half_a_word() -> None:
+    """A browser searches whole words within a block."""
+    url = "https://example.org/post"
+    assert unquote(passage(url, "a dam\n\n“a dam", [(8, 13)])) == f"{url}#:~:text=“-,a dam"
+    assert unquote(passage(url, "a dam\n\na dam", [(7, 12)])) == f"{url}#:~:text=a dam"
+    long = f"a dam {'w' * 58} so a dam"
+    assert unquote(passage(url, long, [(len(long) - 5, len(long))])) == f"{url}#:~:text=so-,a dam"

@@ -14,10 +14,12 @@ import os
 import pickle
 import queue
 import resource
+import select
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,15 +116,13 @@ class Child:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        watchdog = _Watchdog(self.timeout, process.kill)
+        ends = time.monotonic() + self.timeout
         try:
-            _write(process.stdin, pickle.dumps(request))
-            return _restricted(_read(process.stdout))
+            _send(process.stdin.fileno(), pickle.dumps(request), ends)
+            reply = _receive(process.stdout.fileno(), ends)
         except (EOFError, OSError) as error:
-            watchdog.stop()
-            raise DigestError(self._obituary(request.function, watchdog.barked)) from error
-        finally:
-            watchdog.stop()
+            raise DigestError(self._obituary(request.function, isinstance(error, TimeoutError))) from error
+        return _restricted(reply)
 
     def _obituary(self, function: str, overdue: bool) -> str:
         """Bury a child that died during a call, and say what it died of."""
@@ -143,8 +143,13 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # a runtime's last words on a crash are for no reader
+                bufsize=0,
                 start_new_session=True,  # Ctrl-C is for the parent, which then closes the child
             )
+            assert self._process.stdin is not None
+            os.set_blocking(
+                self._process.stdin.fileno(), False
+            )  # a child that reads nothing must not hold us
         return self._process
 
     def _stop(self) -> int | None:
@@ -203,27 +208,51 @@ class Crew:
             self._idle.put(child)
 
 
-class _Watchdog:
-    """Calls ``bark`` once ``seconds`` have passed, unless it is stopped before."""
-
-    def __init__(self, seconds: float, bark: Callable[[], None]) -> None:
-        self.barked = False
-        self._bark = bark
-        self._timer = threading.Timer(seconds, self._overdue)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _overdue(self) -> None:
-        self.barked = True
-        self._bark()
-
-    def stop(self) -> None:
-        """Returns when it can bark no more, so that the next call meets a process that is alive or seen to be dead."""
-        self._timer.cancel()
-        self._timer.join()
-
-
 # ── the protocol ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _send(pipe: int, data: bytes, ends: float) -> None:
+    """Write one frame to a pipe that does not block.
+
+    Raises:
+        TimeoutError: it could not be written before the clock of ``time.monotonic`` shows ``ends``.
+        OSError: the other side is gone.
+    """
+    left = memoryview(_LENGTH.pack(len(data)) + data)
+    while left:
+        _wait(pipe, select.POLLOUT, ends)
+        left = left[os.write(pipe, left) :]
+
+
+def _receive(pipe: int, ends: float) -> bytes:
+    """Read one frame.
+
+    Raises:
+        TimeoutError: it had not come when the clock of ``time.monotonic`` showed ``ends``.
+        EOFError: the other side is gone.
+    """
+    (length,) = _LENGTH.unpack(_received(pipe, _LENGTH.size, ends))
+    if length > _LARGEST_FRAME:
+        raise EOFError
+    return _received(pipe, length, ends)
+
+
+def _received(pipe: int, length: int, ends: float) -> bytes:
+    data = bytearray()
+    while len(data) < length:
+        _wait(pipe, select.POLLIN, ends)
+        piece = os.read(pipe, min(length - len(data), _MEGABYTE))
+        if not piece:
+            raise EOFError
+        data += piece
+    return bytes(data)
+
+
+def _wait(pipe: int, event: int, ends: float) -> None:
+    poll = select.poll()
+    poll.register(pipe, event)
+    if not poll.poll(max(ends - time.monotonic(), 0.0) * 1000):
+        raise TimeoutError
 
 
 def _write(stream: IO[bytes], data: bytes) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from digest.model import Span
-from digest.text.language import clean
+from digest.text.language import clean, collapsed
 from digest.text.markup import Element, Node, names, parse
 
 _INLINE = names("a abbr b cite code del em i img ins mark q s small span strong sub sup time u")
+_LISTS = names("ul ol")
 _GRIDS = names("ul ol dl table")  # the lines of one list or table follow each other closely
 _BOLD, _ITALIC, _CITE, _QUOTE = "bold", "italic", "cite", "quote"
 _MARKS = {"b": _BOLD, "strong": _BOLD, "i": _ITALIC, "em": _ITALIC, "cite": _CITE, "q": _QUOTE}
@@ -80,8 +80,7 @@ def plain(html: str) -> str:
     return document(html).text
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """Where in the tree a text stands."""
 
     path: tuple[str, ...] = ()
@@ -108,7 +107,7 @@ class _Draft:
         if context.pre:
             self._append(source, context)
             return
-        words = " ".join(source.split())
+        words = collapsed(source)
         if (self.space or source[0].isspace()) and words and self.length:
             self.parts.append(" ")
             self.length += 1
@@ -132,8 +131,12 @@ class _Draft:
 
     def line(self, text: str, start: int, block: int) -> Line:
         """The line, when its text (without the whitespace at its ends) starts at that offset."""
-        shift = start - _indent("".join(self.parts))
         end = start + len(text)
+        path = self.context.path
+        tag = path[-1] if path else ""
+        if not self.marks and not self.anchors:  # as most are
+            return Line(start, end, tag, path, block, self.context.depth)
+        shift = start - _indent("".join(self.parts))
 
         def placed(span: Span) -> Span:
             return min(max(span[0] + shift, start), end), max(min(span[1] + shift, end), start)
@@ -141,11 +144,10 @@ class _Draft:
         marks = {mark: tuple(map(placed, spans)) for mark, spans in self.marks.items()}
         anchors = ((element, placed(span)) for element, span in self.anchors)
         whole = ((start, end),)
-        path = self.context.path
         return Line(
             start,
             end,
-            path[-1] if path else "",
+            tag,
             path,
             block,
             self.context.depth,
@@ -180,7 +182,7 @@ class _Writer:
         self.parts: list[str] = []
         self.lines: list[Line] = []
         self._length = 0
-        self._last: _Context | None = None  # of the last line that has words
+        self._last: tuple[int, int] | None = None  # block and grid of the last line that has words
         self._draft: _Draft | None = None
         self._blocks = 0
         self._paragraphs: dict[int, int] = {}  # block elements in which a blank line began another block
@@ -196,9 +198,13 @@ class _Writer:
                 self._break()
             elif node.tag == "a":
                 self._anchor(node)
+            elif node.tag in _MARKS:
+                outer = self._context
+                self._context = outer._replace(marks=outer.marks | {_MARKS[node.tag]})
+                self.walk(node.children)
+                self._context = outer
             elif node.tag in _INLINE:
-                with self._within(marks=self._context.marks | {_MARKS.get(node.tag, "")} - {""}):
-                    self.walk(node.children)
+                self.walk(node.children)
             else:
                 self._block(node)
 
@@ -223,8 +229,10 @@ class _Writer:
         if not element.get("href"):
             self.walk(element.children)
             return
-        with self._within(anchor=element):
-            self.walk(element.children)
+        outer = self._context
+        self._context = outer._replace(anchor=element)
+        self.walk(element.children)
+        self._context = outer
         if self._linked is not element:
             draft = self._line()
             draft.link(element, (draft.length, draft.length))
@@ -232,26 +240,21 @@ class _Writer:
     def _block(self, element: Element) -> None:
         self.end_line()
         self._blocks += 1
-        outer = self._context
-        with self._within(
-            path=(*outer.path, element.tag),
-            block=self._blocks,
-            grid=outer.grid or (self._blocks if element.tag in _GRIDS else 0),
-            depth=outer.depth + (element.tag in {"ul", "ol"}),
-            pre=outer.pre or element.tag == "pre",
-        ):
-            if element.tag == "hr":
-                self.lines.append(
-                    Line(self._length, self._length, "hr", self._context.path, self._blocks, outer.depth)
-                )
-            self.walk(element.children)
-            self.end_line()
-
-    @contextmanager
-    def _within(self, **changes: object) -> Iterator[None]:
-        outer = self._context
-        self._context = replace(outer, **changes)  # type: ignore[arg-type]
-        yield
+        outer, tag = self._context, element.tag
+        path = (*outer.path, tag)
+        if tag == "hr":
+            self.lines.append(Line(self._length, self._length, tag, path, self._blocks, outer.depth))
+        self._context = _Context(
+            path,
+            self._blocks,
+            outer.grid or (self._blocks if tag in _GRIDS else 0),
+            outer.depth + (tag in _LISTS),
+            outer.marks,
+            outer.anchor,
+            outer.pre or tag == "pre",
+        )
+        self.walk(element.children)
+        self.end_line()
         self._context = outer
 
     def _line(self) -> _Draft:
@@ -268,17 +271,16 @@ class _Writer:
         text = "".join(draft.parts).strip()
         block = self._paragraphs.get(draft.context.block, draft.context.block)
         if text:
-            self._write(self._separator(draft.context, block))
-            self._last = replace(draft.context, block=block)
+            self._write(self._separator(block, draft.context.grid))
+            self._last = block, draft.context.grid
         if text or draft.anchors:
             self.lines.append(draft.line(text, self._length, block))
         self._write(text)
 
-    def _separator(self, context: _Context, block: int) -> str:
-        last = self._last
-        if last is None:
+    def _separator(self, block: int, grid: int) -> str:
+        if self._last is None:
             return ""
-        return "\n" if block == last.block or (context.grid and context.grid == last.grid) else "\n\n"
+        return "\n" if block == self._last[0] or (grid and grid == self._last[1]) else "\n\n"
 
     def _write(self, text: str) -> None:
         self.parts.append(text)

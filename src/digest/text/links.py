@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from url_normalize import url_normalize
 
+from digest.model import Span
 from digest.text.language import normalise
 from digest.text.videos import video
 
-__all__ = ["absolute", "canonical", "text_fragment", "video"]
+__all__ = ["absolute", "canonical", "passage", "text_fragment", "video"]
 
 _LONGEST = 4_096
 
@@ -34,6 +37,8 @@ _TRACKING = re.compile(
 _WHOLE_WORDS = 8  # a quotation of at most so many words is searched for as a whole
 _WHOLE_CHARACTERS = 60
 _EDGE_WORDS = 5
+_TELLING = 40  # characters by which two passages are told apart
+_CONTEXT = 60  # characters before a passage that may be needed for it
 
 
 def absolute(url: str, base: str = "") -> str:
@@ -71,14 +76,29 @@ _CANONICAL = re.compile(
 )
 
 
+_PLAIN_QUERY = re.compile(r"[A-Za-z0-9_.~-]++=[A-Za-z0-9_.~-]*+(?:&[A-Za-z0-9_.~-]++=[A-Za-z0-9_.~-]*+)*+")
+
+
 def canonical(url: str) -> str:
     """The address under which two links are the same, or ``""`` if it is not http or https.
 
     RFC 3986 normalisation (case, default port, dots, percent-encoding, IDNA host), without tracking parameters,
     without a fragment, and without the mobile switch of Blogger (``?m=1``).
     """
-    if _CANONICAL.fullmatch(url) and "--" not in url:
-        return url
+    address = url.partition("#")[0]
+    head, mark, query = address.partition("?")
+    if (
+        len(url) <= _LONGEST
+        and _CANONICAL.fullmatch(head)
+        and "--" not in head
+        and (not mark or (_PLAIN_QUERY.fullmatch(query) and not _tracks(query, head)))
+    ):
+        return address
+    return _normalised(url)
+
+
+@lru_cache(maxsize=512)
+def _normalised(url: str) -> str:
     url = absolute(url)
     if not url.startswith(("http:", "https:")):
         return ""
@@ -90,6 +110,10 @@ def canonical(url: str) -> str:
         return ""
 
 
+def _tracks(query: str, path: str) -> bool:
+    return any(_is_tracking(pair, path) for pair in query.split("&"))
+
+
 def _is_tracking(pair: str, path: str) -> bool:
     name, _, value = pair.partition("=")
     if name == "m" and path.endswith(".html"):
@@ -97,20 +121,48 @@ def _is_tracking(pair: str, path: str) -> bool:
     return _TRACKING.fullmatch(name) is not None
 
 
-def text_fragment(url: str, words: Sequence[str]) -> str:
+def passage(url: str, text: str, spans: Iterable[Span]) -> str:
+    """The address of a page with a directive for each span of its text; ``""`` without an address.
+
+    A span whose first words stand earlier in the text, too, takes along what is before it on its line, so that a
+    browser finds it and not the others.
+    """
+    parts = tuple(spans)
+    before = [_before(text, start, end) for start, end in parts]
+    return text_fragment(url, [text[start:end] for start, end in parts], before) if url else ""
+
+
+def _before(text: str, start: int, end: int) -> str:
+    """What stands before a span on its line, in whole words; ``""`` where the span can do without."""
+    head = text[start : min(end, start + _TELLING)]
+    if text.find(head, 0, start + len(head) - 1) < 0:
+        return ""
+    near = text[max(0, start - _CONTEXT) : start].rpartition("\n")[2]
+    return near if len(near) < _CONTEXT else near.partition(" ")[2]
+
+
+def text_fragment(url: str, words: Sequence[str], before: Sequence[str] = ()) -> str:
     """The address with a directive that scrolls to words and marks them (WICG scroll-to-text-fragment).
 
     Args:
         url: of the page; a fragment that it has is kept.
         words: runs of words as the page shows them; a line break in a run is where a block ends, and neither the
             first nor the last words that are searched for cross one.
+        before: for each run what stands right before it, where that tells it from the same words elsewhere, or "".
     """
-    directives = [directive for run in words if (directive := _directive(run))]
+    runs = zip_longest(words, before, fillvalue="")
+    directives = [_prefix(prefix) + directive for run, prefix in runs if (directive := _directive(run))]
     address, _, fragment = url.partition("#")
     fragment = fragment.partition(":~:")[0]
     if not directives:
         return address + (f"#{fragment}" if fragment else "")
     return f"{address}#{fragment}:~:" + "&".join(f"text={directive}" for directive in directives)
+
+
+def _prefix(before: str) -> str:
+    """What stands before the words, with the mark that opens them: a browser wants nothing between the two."""
+    words = normalise(before).split()
+    return f"{_encoded(words[-_EDGE_WORDS:])}-," if words else ""
 
 
 def _directive(run: str) -> str:

@@ -52,10 +52,10 @@ _TOKEN = re.compile(
 _UNWRAPPED = names("svg math plaintext html body head frameset")
 _RENAMED = {"form": "div", "xmp": "pre", "listing": "pre", "image": "img"}
 # Left open, each of these is opened again in every later block, once per distinct set of attributes.
-_FORMATTING = names("b big code em font i nobr s small strike strong tt u")
-_CLOSED_AS_XML = _FORMATTING | {"a", "span"}  # <a name="x"/> is meant to be empty
+FORMATTING = names("b big code em font i nobr s small strike strong tt u")
+_CLOSED_AS_XML = FORMATTING | {"a", "span"}  # <a name="x"/> is meant to be empty
 _CLOSED_BY_NEXT = names("p li tr td th tbody thead tfoot option") | VOID
-_KEPT_STYLE = re.compile(r"display\s*:\s*none|font-weight\s*:\s*(?:normal|400)", re.IGNORECASE)
+KEPT_STYLE = re.compile(r"display\s*:\s*none|font-weight\s*:\s*(?:normal|400)", re.IGNORECASE)
 
 
 def tame(source: str) -> str:
@@ -71,35 +71,38 @@ def tame(source: str) -> str:
 @dataclass(slots=True)
 class _Taming:
     open: Counter[str] = field(default_factory=Counter)
+    total: int = 0  # of the open ones
 
     def rewrite(self, token: re.Match[str]) -> str:
-        if token["raw"]:
-            return self._frame(token) if token["raw"].lower() == "iframe" else ""
-        if not token["name"]:
+        raw, raw_attributes, _, end, name, attributes, closed, cut = token.groups()
+        if raw:
+            return f"<iframe{_short(raw_attributes)}></iframe>" if raw.lower() == "iframe" else ""
+        if not name:
             return "&lt;" if token.group() == "<" else ""
-        name = token["name"].lower()
+        name = name.lower()
         name = _RENAMED.get(name, name)
-        if name in _UNWRAPPED or token["cut"] is not None:
+        if name in _UNWRAPPED or cut is not None:
             return ""
-        if token["end"]:
-            self.open[name] -= self.open[name] > 0
-            return f"</{name}>"
-        return self._start(name, token)
+        return self._end(name) if end else self._start(name, attributes, bool(closed))
 
-    def _frame(self, token: re.Match[str]) -> str:
-        return f"<iframe{_short(token['raw_attributes'])}></iframe>"
+    def _end(self, name: str) -> str:
+        if self.open[name] > 0:
+            self.open[name] -= 1
+            self.total -= 1
+        return f"</{name}>"
 
-    def _start(self, name: str, token: re.Match[str]) -> str:
-        attributes = _short(token["attributes"])
-        if name in _FORMATTING:
-            style = _KEPT_STYLE.search(attributes)
+    def _start(self, name: str, source: str, closed: bool) -> str:
+        attributes = _short(source)
+        if attributes and name in FORMATTING:
+            style = KEPT_STYLE.search(attributes)
             attributes = f' style="{style.group().lower()}"' if style else ""
-        if token["closed"] and name in _CLOSED_AS_XML:
+        if closed and name in _CLOSED_AS_XML:
             return f"<{name}{attributes}></{name}>"
         if name not in _CLOSED_BY_NEXT:
-            if self.open.total() >= _MOST_OPEN:
+            if self.total >= _MOST_OPEN:
                 return ""
             self.open[name] += 1
+            self.total += 1
         return f"<{name}{attributes}>"
 
 
@@ -140,12 +143,15 @@ class Element:
 
     def get(self, *names: str) -> str:
         """The first of these attributes that is set and not empty, or ``""``."""
-        return next((value for name in names if (value := self.attributes.get(name, ""))), "")
+        for name in names:
+            if value := self.attributes.get(name):
+                return value
+        return ""
 
 
 Node = Element | str
 
-_TAG = re.compile(r'<(?P<end>/?)(?P<name>[a-z][^\s/>]*+)(?P<attributes>(?:\s++[^\s=>"]++="[^"]*+")*+)\s*+/?>')
+_TAG = re.compile(r'<(/?)([a-z][^\s/>]*+)((?:\s++[^\s=>"]++="[^"]*+")*+)\s*+/?>')
 _ATTRIBUTE = re.compile(r'([^\s=>"]++)="([^"]*+)"')
 
 
@@ -157,30 +163,28 @@ def parse(html: str) -> Element:
     """
     root = Element("")
     path = [root]
-    position = skipped = 0
-    for match in _TAG.finditer(html):
-        _add_text(path[-1], html[position : match.start()])
-        position = match.end()
-        name = match["name"]
-        if match["end"]:
+    skipped = 0  # open elements that are too deep
+    text, *rest = _TAG.split(html)
+    if text:
+        root.children.append(unescape(text))
+    for end, name, attributes, text in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
+        if end:
             skipped = _close(path, name, skipped)
-            continue
-        element = Element(
-            name, {key: unescape(value) for key, value in _ATTRIBUTE.findall(match["attributes"])}
-        )
-        if name not in VOID and len(path) > _DEEPEST:
+        elif name in VOID:
+            path[-1].children.append(Element(name, _attributes(attributes)))
+        elif len(path) > _DEEPEST:
             skipped += 1
-            continue
-        path[-1].children.append(element)
-        if name not in VOID:
+        else:
+            element = Element(name, _attributes(attributes))
+            path[-1].children.append(element)
             path.append(element)
-    _add_text(path[-1], html[position:])
+        if text:
+            path[-1].children.append(unescape(text))
     return root
 
 
-def _add_text(parent: Element, source: str) -> None:
-    if source:
-        parent.children.append(unescape(source))
+def _attributes(source: str) -> dict[str, str]:
+    return {key: unescape(value) for key, value in _ATTRIBUTE.findall(source)} if source else {}
 
 
 def _close(path: list[Element], name: str, skipped: int) -> int:

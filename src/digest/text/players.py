@@ -39,6 +39,7 @@ IDS = (
 )
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _MOST_SOURCES = 20
+_TELLING = frozenset({*SOURCES, *IDS})
 
 
 def player(element: Element, base: str = "") -> Video | None:
@@ -48,6 +49,8 @@ def player(element: Element, base: str = "") -> Video | None:
     elements, and the placeholders of lazy players, which name their video in an attribute.
     """
     if element.tag in {"a", "img", "source", "param"}:
+        return None
+    if element.tag not in FRAMES and _TELLING.isdisjoint(element.attributes):
         return None
     candidates = _candidates(element) if element.tag in FRAMES else _named(element)
     title = element.get("title", "data-title", "aria-label", "data-video-title")

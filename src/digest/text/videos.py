@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urljoin, urlsplit
+from uuid import UUID
 
 from digest.model import Video
 from digest.text.language import normalise
@@ -34,6 +35,13 @@ _PEERTUBE_PATH = re.compile(
     r"/(?:w|videos/(?:watch|embed))/"
     r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{21,22})(?:/|$)"
 )
+_BASE_58 = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # as Flickr orders it, and short-uuid after it
+# Without one of these an address cannot be that of a video, and most addresses are not.
+_SIGNS = (
+    *("youtu", "vimeo", "dai.ly", "dailymotion", "facebook", "fb.", "blogger.com", "embedly", "iframe.ly", "google."),
+    *("/w/", "/videos/", ".mp4", ".m4v", ".webm", ".ogv", "%"),
+)  # fmt: skip
+_DIGITS = 22  # of 128 bits in base 58
 _FILE_PATH = re.compile(r"\.(?:mp4|m4v|webm|ogv)$", re.IGNORECASE)
 
 
@@ -69,7 +77,7 @@ def video(url: str, title: str = "", base: str = "") -> Video | None:
 
 def _video(url: str, base: str, wrappers: int) -> Video | None:
     url = url.strip()
-    if not url or len(url) > _LONGEST:
+    if not url or len(url) > _LONGEST or not (_may_play(url) or _may_play(base)):
         return None
     try:
         parts = urlsplit(url if _ABSOLUTE.match(url) else urljoin(base or "https:", url))
@@ -82,6 +90,11 @@ def _video(url: str, base: str, wrappers: int) -> Video | None:
         return _video(inner, parts.geturl(), wrappers - 1) if wrappers else None
     platform = _PLATFORMS.get(address.host)
     return platform(address) if platform else _peertube(address) or _file(address)
+
+
+def _may_play(address: str) -> bool:
+    address = address.lower()
+    return not address.isascii() or any(sign in address for sign in _SIGNS)
 
 
 def _wrapped(address: _Address) -> str:
@@ -173,6 +186,21 @@ def _peertube(address: _Address) -> Video | None:
     return Video(
         "peertube", match.group(1), f"{address.parts.scheme}://{address.parts.netloc}/w/{match.group(1)}"
     )
+
+
+def key(video: Video) -> tuple[str, str]:
+    """What is the same of two videos that are one, however their ids are spelled."""
+    return video.platform, _uuid(video.id) if video.platform == "peertube" else video.id
+
+
+def _uuid(id: str) -> str:
+    """The UUID that an id of PeerTube stands for."""
+    if len(id) > _DIGITS or not set(id) <= set(_BASE_58):
+        return id
+    number = 0
+    for digit in id:
+        number = number * len(_BASE_58) + _BASE_58.index(digit)
+    return str(UUID(int=number)) if number < 2**128 else id
 
 
 def _file(address: _Address) -> Video | None:
