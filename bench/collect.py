@@ -46,22 +46,40 @@ def run(who: str, folder: Path, urls: Sequence[str]) -> tuple[float, float]:
     return good / measured["seconds"], measured["memory"]
 
 
-def runs(who: str, urls: Sequence[str], times: int, *, second: bool = True) -> None:
-    """A line of the table: medians of a first collection and of one in which nothing changed."""
-    firsts, seconds = [], []
+class Feeds:
+    """What is served: as many feeds, and by how many posts they have grown."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.folder = folder
+        self.count = count
+        self.later = 0
+
+    def grow(self) -> None:
+        """Publish another post in each of them."""
+        self.later += 1
+        feeds.write(self.folder, self.count, self.later)
+
+
+def runs(who: str, urls: Sequence[str], times: int, served: Feeds | None = None) -> None:
+    """A line of the table: medians of a first collection, of one in which nothing changed, and one with a new post each.
+
+    Without ``served`` of a first collection only.
+    """
+    firsts, seconds, thirds = [], [], []
     for _ in range(times):
         with tempfile.TemporaryDirectory() as name:
             firsts.append(run(who, Path(name), urls))
-            if second:
+            if served:
                 seconds.append(run(who, Path(name), urls))
-    line(who, len(urls), firsts, seconds)
+                served.grow()
+                thirds.append(run(who, Path(name), urls))
+    line(who, len(urls), firsts, seconds, thirds)
 
 
-def line(
-    who: str, count: int, firsts: Sequence[tuple[float, float]], seconds: Sequence[tuple[float, float]]
-) -> None:
-    """Print medians with their spread."""
-    cells = [_rate(firsts), f"{median(memory for _, memory in firsts):.0f}" if firsts else "", _rate(seconds)]
+def line(who: str, count: int, *columns: Sequence[tuple[float, float]]) -> None:
+    """Print medians with their spread, and the peak of the first column."""
+    peak = f"{median(memory for _, memory in columns[0]):.0f}" if columns[0] else ""
+    cells = [_rate(columns[0]), peak, *map(_rate, columns[1:])]
     print(f"| {who} | {count} | {' | '.join(cells)} |", flush=True)
 
 
@@ -75,23 +93,25 @@ def _rate(measured: Sequence[tuple[float, float]]) -> str:
 def bare(who: str, urls: Sequence[str], times: int) -> None:
     """A line of the table for a client that only asks whether anything changed."""
     with tempfile.TemporaryDirectory() as name:
-        line(who, len(urls), [], [run(who, Path(name), urls) for _ in range(times)])
+        line(who, len(urls), [], [run(who, Path(name), urls) for _ in range(times)], [])
 
 
 def main(count: int, times: int) -> None:
     """Print the table."""
-    with servers.serving(LARGER * count) as kind:
+    with servers.serving(LARGER * count) as (kind, folder):
+        served = Feeds(folder, count)
         machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
         libraries = ", ".join(f"{name} {version(name)}" for name in ("requests", "lxml", "nh3", "SQLAlchemy"))
         print(f"{machine}; {libraries}; {kind}; medians of {times} (least–most)\n")
-        print("| who | feeds | first, feeds/s | peak, MB | unchanged, feeds/s |\n|---|---|---|---|---|")
+        print("| who | feeds | first, feeds/s | peak, MB | unchanged, feeds/s | one post new, feeds/s |")
+        print("|---|---|---|---|---|---|")
         urls = feeds.good(servers.PORT, count)
-        runs("digest", urls, times)
-        runs("digest", urls + feeds.bad(servers.BAD_PORT, MISBEHAVING), 1, second=False)
+        runs("digest", urls, times, served)
+        runs("digest", urls + feeds.bad(servers.BAD_PORT, MISBEHAVING), 1)
         runs("digest", feeds.good(servers.PORT, LARGER * count), 1)
         if PEERS:
-            runs("reader", urls[:SHARE], times)
-            runs("rss2email", urls[:SHARE], times)
+            runs("reader", urls[:SHARE], times, served)
+            runs("rss2email", urls[:SHARE], times, served)
             for who in ("requests", "requests2", "pycurl"):
                 bare(who, urls, times)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -26,14 +27,54 @@ def urls(body: str) -> list[str]:
 
 
 def test_folders_are_opened_to_any_depth() -> None:
-    """A reader's folders are not ours; what is in them is."""
+    """What is in them is followed, and labelled with the way to it."""
     body = (
         '<outline text="Coast"><outline text="Boats"><outline text="Quay" type="rss" xmlUrl="https://a.example/f"/>'
         '</outline><outline text="Nets" type="rss" xmlUrl="https://b.example/f"/></outline><outline text="Empty"/>'
     )
     assert read(body) == Subscriptions(
-        (Outline("https://a.example/f", "Quay"), Outline("https://b.example/f", "Nets"))
+        (
+            Outline("https://a.example/f", "Quay", labels=("Coast/Boats",)),
+            Outline("https://b.example/f", "Nets", labels=("Coast",)),
+        )
     )
+
+
+def test_categories_are_labels_too() -> None:
+    """As OPML 2.0 writes them; the folder comes first, and each counts once."""
+    body = (
+        '<outline text="Coast"><outline text="Quay" xmlUrl="https://a.example/f" category="/Harbour/Old, tides,/Coast"/>'
+        '</outline><outline text="Nets" xmlUrl="https://b.example/f" category=",/"/>'
+    )
+    assert [outline.labels for outline in read(body).outlines] == [("Coast", "Harbour/Old", "tides"), ()]
+
+
+def test_what_was_in_a_folder_is_written_into_it() -> None:
+    """Folders in folders, one for all that is in it, and further labels as categories."""
+    outlines = (
+        Outline("https://a.example/f", "Quay", labels=("Coast/Boats", "slow", "Harbour/Old")),
+        Outline("https://b.example/f", "Nets", labels=("Coast",)),
+        Outline("https://c.example/f", "Buoy", labels=("Coast/Boats",)),
+        Outline("https://d.example/f", "Fog"),
+    )
+    text = write_opml(outlines, "What is followed", NOW)
+    assert [
+        each.get("text") for each in ElementTree.fromstring(text).findall(".//outline[@text='Boats']/*")
+    ] == [
+        "Quay",
+        "Buoy",
+    ]
+    back = read_opml(text.encode(), "list.opml").outlines
+    assert sorted(back, key=lambda outline: outline.url) == list(outlines)
+
+
+def test_folders_without_end_take_no_time() -> None:
+    """Ten thousand outlines, two hundred folders deep."""
+    body = '<outline text="x">' * 200
+    body += "".join(f'<outline xmlUrl="https://{number}.example/f"/>' for number in range(10_000))
+    began = time.process_time()
+    assert len(read(body + "</outline>" * 200).outlines) == MOST
+    assert time.process_time() - began < 5
 
 
 def test_names_are_read_however_they_are_written() -> None:

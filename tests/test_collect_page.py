@@ -343,3 +343,49 @@ def test_the_site_s_name_is_no_part_of_a_title_as_shared(separator: str) -> None
     named = f'{head}<meta property="og:site_name" content="Elm Valley">'
     assert read(f"<head>{named}</head>{BODY}").title == "Water talk"
     assert read(f"<head>{head}</head><h1>Another</h1>{BODY}").title == f"Water talk{separator}Elm Valley"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<p><a href="#">Click me</a></p>',
+        '<div><a href="javascript:history.back()">Click me</a> <a href="#">Tweet</a></div>',
+        '<div class="nav-1"><a href="/b"><span>Next interview</span><b>Click me</b></a></div>',
+        '<p><a href="/b">Nächster Beitrag</a></p>',
+        "<table><tr><td>Copyright © 2026 Elm Valley. Click me to leave the list.</td></tr></table>",
+        '<div id="templateFooter"><p>Click me</p></div>',
+        '<div class="mw-jump-link">Click me</div>',
+        '<div id="toc"><ul><li><a href="#a">Click me</a></li></ul></div>',
+    ],
+)
+def test_controls_pagers_and_notices_go(piece: str) -> None:
+    """Links that lead nowhere or to the next post, and the small print of mails and wikis."""
+    text = read(f'<div class="post-content">{BODY}{piece}</div>').text
+    assert "Click me" not in text
+    assert "Nächster" not in text
+
+
+def test_links_in_a_list_stay_wherever_they_lead() -> None:
+    """A list of posts may have placeholders for links, and titles that begin with "Next"."""
+    links = '<ul><li><a href="#">Next stop: the dam</a></li><li><a href="/b">Water</a></li></ul>'
+    text = read(f'<div class="post-content">{BODY}{links}</div>').text
+    assert "Next stop: the dam" in text
+    assert "Water" in text
+
+
+def test_a_table_in_the_header_of_a_text_is_about_the_page() -> None:
+    """Its status, its date, who links to it."""
+    header = "<header><h1>Water talk</h1><table><tr><th>Status</th><td>Reviewed</td></tr></table></header>"
+    assert "Reviewed" not in read(f"<article>{header}{BODY}</article>").text
+
+
+def test_articles_that_are_parts_of_a_text_are_not_the_text() -> None:
+    """Where the page's only title stands outside of them."""
+    parts = f"<article><h2>One</h2>{BODY}</article><article><h2>Two</h2><p>The dam stands.</p></article>"
+    assert "The dam stands." in read(f"<main><h1>Water talk</h1>{parts}</main>").text
+
+
+def test_a_header_around_a_heading_is_the_heading() -> None:
+    """Themes put them into texts."""
+    html = f"<div class='x'><h1>Water talk</h1>{BODY}<header><h2>Key quotes</h2></header><p>“Water waits.”</p></div>"
+    assert "Key quotes" in read(f"<body>{html}</body>").text

@@ -327,6 +327,7 @@ def test_how_long_a_feed_wants_to_be_left_alone(asked: str, minutes: int | None)
         ("<skipHours><hour>5</hour><hour> 23 </hour><hour>5</hour><hour>24</hour></skipHours>", (0, 5, 23)),
         ("<skipHours><hour>25</hour><hour>noon</hour><hour>-1</hour></skipHours>", ()),
         ("<skipHours/>", ()),
+        ("<skipHours><day>5</day></skipHours>", ()),
         ("", ()),
     ],
 )
@@ -457,6 +458,20 @@ def test_ampersands_in_cdata_are_left_alone() -> None:
     )
     assert (entry.title, entry.text) == ("a & b", "Q & A")
     assert entry.html == '<a href="https://elm.example.org/?x=1&amp;copy=2">Q &amp; A</a>'
+
+
+def test_the_titles_of_a_silent_feed_help_to_tell_its_language() -> None:
+    """Of a short entry as well; one in another language is told by itself."""
+    titles = [
+        "The dam and the ferry",
+        "Who has the keys of the valley",
+        "News from the town hall",
+        "Was wird aus der Brücke und dem Tal",
+    ]
+    feed = parse_feed(
+        (RSS % "".join(f"<item><title>{title}</title></item>" for title in titles)).encode(), URL
+    )
+    assert [entry.language for entry in feed.entries] == ["en", "en", "en", "de"]
 
 
 @pytest.mark.parametrize(

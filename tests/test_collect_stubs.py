@@ -9,7 +9,7 @@ import pytest
 
 from digest.collect.entries import Markup, RawEntry, entry
 from digest.collect.parse import parse_feed
-from digest.collect.stubs import is_cut, is_stub, stubs
+from digest.collect.stubs import by_itself, is_cut, is_stub, stubs
 from digest.model import Entry, FullText, PostKind
 
 HOME = "https://quay.example.org/"
@@ -181,3 +181,15 @@ def test_a_short_feed_of_blogger_is_known_by_its_entries() -> None:
     body = f'<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>Quay</title>{atom}</feed>'
     entries = list(parse_feed(body.encode(), HOME + "feeds/posts/default").entries)
     assert wanted(entries) == [f"{HOME}2026/11/ferry-{n}.html" for n in (2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("body", "alone"),
+    [(f"<p>{LONG}</p><p>{LONG}</p>", True), (f"<p>{SHORT}</p>", False), ("<p>Fog…</p>", False)],
+)
+def test_a_whole_post_shows_by_itself_that_it_is_no_stub(body: str, alone: bool) -> None:
+    """Of the others, the habits of their feed decide: so all of its entries must be seen, unless none is fetched."""
+    assert by_itself(made(body, title="Boats"), FullText.AUTO) is alone
+    assert by_itself(made(body), FullText.NEVER)
+    assert by_itself(made(body), FullText.ALWAYS)
+    assert by_itself(made(body, url="tag:quay.example.org,2026:1"), FullText.AUTO)

@@ -19,8 +19,8 @@ from digest.model import FullText, Source
 from digest.pipeline.choosing import chosen
 from digest.pipeline.installation import Installation
 from digest.pipeline.older import older_entries
-from digest.pipeline.sources import add, add_unasked, export_opml, import_opml
-from digest.store.database import reading
+from digest.pipeline.sources import add, add_unasked, change, export_opml, import_opml
+from digest.store.database import reading, transaction
 from installation import NOW, Place, installed
 from town import NEWEST, Page, link, page, rss, town
 
@@ -169,6 +169,77 @@ def test_the_settings_of_a_source_are_seen_in_the_issue(here: Place) -> None:
     assert here.done("show", here.drafted(), "--json").out.count('"origin": "listed"') >= 2
 
 
+# ── changing one ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_source_is_changed_in_place(opened: Installation) -> None:
+    """Each setting by its key; what is not named stays, and so does what is remembered of polling it."""
+    add_unasked(opened, FEED, {"slug": "quay", "weight": 2.0, "quotes": 1}, NOW)
+    with transaction(opened.engine) as connection:
+        polled = replace(followed(opened)["quay"], etag='"1"', title="Quay", last_good_at=NOW)
+        store.sources.save_poll(connection, polled)
+    change(opened, "quay", {"own": "true", "fulltext": "always", "labels": "Coast/Boats, slow", "quotes": ""})
+    labels = ("Coast/Boats", "slow")
+    assert followed(opened)["quay"] == replace(
+        polled, own=True, fulltext=FullText.ALWAYS, labels=labels, quotes=None
+    )
+    change(opened, "quay", {"labels": "", "title": "The Quay"})
+    assert (followed(opened)["quay"].labels, followed(opened)["quay"].title) == ((), "The Quay")
+
+
+def test_a_channel_of_which_more_is_taken_now_is_asked_for_all_it_has(opened: Installation) -> None:
+    """Else what was left out before would come only with its next change."""
+    add_unasked(opened, FEED, {"slug": "quay", "shorts": False}, NOW)
+    with transaction(opened.engine) as connection:
+        store.sources.save_poll(connection, replace(followed(opened)["quay"], etag='"1"', body_hash="ab"))
+    change(opened, "quay", {"weight": "2", "shorts": "false"})
+    assert followed(opened)["quay"].etag == '"1"'
+    change(opened, "quay", {"shorts": "true"})
+    assert (followed(opened)["quay"].etag, followed(opened)["quay"].body_hash) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("slug", "given", "said"),
+    [
+        ("hollin", {"own": "true"}, "comes from config.toml; change it there"),
+        ("nobody", {"own": "true"}, "There is no source nobody"),
+        ("quay", {"weight": "eleven"}, "weight: "),
+        ("quay", {"weight": "11"}, "weight: "),
+        ("quay", {"colour": "red"}, "colour: "),
+        ("quay", {"url": "https://other.example/"}, "url: it stays as it is"),
+        ("quay", {"slug": "other"}, "slug: it stays as it is"),
+    ],
+)
+def test_what_cannot_be_changed_is_told_and_nothing_is(
+    opened: Installation, slug: str, given: dict[str, str], said: str
+) -> None:
+    """A source of the file, a source that is not there, and what config.toml would not take."""
+    add_unasked(opened, FEED, {"slug": "quay"}, NOW)
+    before = followed(opened)
+    with pytest.raises(DigestError, match=said):
+        change(opened, slug, {"premieres": "false", **given})
+    assert followed(opened) == before
+
+
+def test_showing_and_changing_on_the_command_line(here: Place) -> None:
+    """What is shown is what can be changed."""
+    here.done("sources", "add", FEED, "--unchecked", "--slug", "quay", "--label", "Coast")
+    assert "  labels=Coast" in here.done("sources", "show", "quay").out.splitlines()
+    assert (
+        here.done("sources", "set", "quay", "own=true", "quotes=3").out == "quay is changed: own, quotes.\n"
+    )
+    shown = here.done("sources", "show", "quay").out.splitlines()
+    assert {"  own=true", "  quotes=3", "It is followed by command."} <= set(shown)
+    settings = [line.strip() for line in shown if line.startswith("  ")]
+    here.done("sources", "set", "quay", *settings)
+    assert here.done("sources", "show", "quay").out.splitlines() == shown
+    assert here.done("sources", "show", "quay", "--json").data["own"] is True
+    ran = here.digest("sources", "set", "quay", "own")
+    assert (ran.code, "expected KEY=VALUE" in ran.err) == (2, True)
+    ran = here.digest("sources", "set", "hollin", "own=true")
+    assert (ran.code, "change it there" in ran.err) == (1, True)
+
+
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────
 
 LIST = """<opml version="1.1"><body>
@@ -203,7 +274,7 @@ def test_an_export_imports_equal_elsewhere(opened: Installation, tmp_path: Path)
     """With slugs and settings; also a title that XML must escape."""
     given = {
         "title": "Quay <&> “Co”", "own": True, "weight": 2.5, "shorts": False, "quotes": 0,
-        "excerpt_words": 30, "fulltext": "never",
+        "excerpt_words": 30, "fulltext": "never", "labels": ("Coast/Boats", "slow"),
     }  # fmt: skip
     add_unasked(opened, FEED, {"slug": "the-quay", **given}, NOW)
     (tmp_path / "ours.opml").write_text(export_opml(opened, NOW), encoding="utf-8")
@@ -212,6 +283,15 @@ def test_an_export_imports_equal_elsewhere(opened: Installation, tmp_path: Path)
     with installed(elsewhere) as other, other.opened() as there:
         import_opml(there, tmp_path / "ours.opml", NOW)
         assert followed(there)["the-quay"] == followed(opened)["the-quay"]
+
+
+def test_the_folders_of_a_list_are_labels(opened: Installation, tmp_path: Path) -> None:
+    """So they are there again in a list for another reader."""
+    body = f'<outline text="Coast"><outline text="Boats"><outline xmlUrl="{FEED}"/></outline></outline>'
+    (tmp_path / "list.opml").write_text(f"<opml><body>{body}</body></opml>", encoding="utf-8")
+    (slug,) = import_opml(opened, tmp_path / "list.opml", NOW).added
+    assert followed(opened)[slug].labels == ("Coast/Boats",)
+    assert '<outline text="Coast">' in export_opml(opened, NOW)
 
 
 def test_lists_on_the_command_line(here: Place) -> None:

@@ -101,7 +101,7 @@ def test_the_migrations_check_the_same_states_as_the_code(engine: Engine) -> Non
     assert migrated == _constraints(engine)
     assert sum("state IN" in line or "state = ANY" in line for line in migrated) == 4
     assert sum("held <> ''" in line for line in migrated) == 1
-    assert sum("CASCADE" in line for line in migrated) == 4
+    assert sum("CASCADE" in line for line in migrated) == 5
 
 
 def _constraints(engine: Engine) -> list[str]:
@@ -177,7 +177,9 @@ def _insert_as_of_then(connection: Connection, into: Table, values: Mapping[str,
         (None, "has not been set up; any command"),
         ("0000", "was made by a newer digest"),
         ("0001", "is older than this digest; any command"),
-        ("0002", ""),
+        ("0002", "is older than this digest; any command"),
+        ("0003", "is older than this digest; any command"),
+        ("0004", ""),
     ],
 )
 def test_a_database_of_another_time_is_refused_with_what_to_do(

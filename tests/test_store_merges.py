@@ -147,10 +147,31 @@ def test_candidates_are_found_by_an_index(engine: Engine) -> None:
     def ask(connection: Connection) -> object:
         return merges.candidates(connection, "harbour", same), merges.candidates(connection, "tides", same)
 
-    plan = plan_of(engine, ask)
-    for index in ("ix_posts_source_title_trace", "ix_posts_source_link_trace", "ix_identities_identity"):
-        assert index in plan
-    assert "Seq Scan on posts" not in plan
+    for action in (ask, lambda connection: merges.related(connection, {"harbour": same, "tides": same})):
+        plan = plan_of(engine, action)
+        for index in ("ix_posts_source_title_trace", "ix_posts_source_link_trace"):
+            assert index in plan
+        assert "Seq Scan on posts" not in plan
+        assert "SCAN posts" not in plan
+    assert "ix_identities_identity" in plan_of(engine, ask)
+
+
+def test_sources_with_candidates_are_told_from_those_without_at_once(engine: Engine) -> None:
+    """By any trait, each source among its own posts."""
+    store(engine, OLD, a_post("t" * 16, "tides", title="Ebb", url="https://tides.example.org/ebb"))
+    unlike = entry(published=None)
+    with reading(engine) as connection:
+        assert merges.related(connection, {}) == frozenset()
+        assert merges.related(connection, {"harbour": [unlike], "tides": []}) == frozenset()
+        for similar in (entry(title=OLD.title), entry(url=OLD.url), entry(published=OLD.published)):
+            assert merges.related(connection, {"harbour": [unlike, similar]}) == {"harbour"}
+        theirs = entry(title=OLD.title, published=None)
+        assert merges.related(connection, {"harbour": [unlike], "tides": [theirs]}) == frozenset()
+        many = {
+            "harbour": [entry(title=f"t {number}") for number in range(1_200)],
+            "tides": [entry(title="ebb")],
+        }
+        assert merges.related(connection, many) == {"tides"}
 
 
 # ── merging ──────────────────────────────────────────────────────────────────────────────────────

@@ -51,8 +51,24 @@ def test_known_finds_posts_by_any_identity_of_their_source(engine: Engine) -> No
         posts.add_identity(connection, "harbour", "alias", a_post().key)
         wanted = ["short", long, "alias", "theirs", *(f"other {number}" for number in range(1200))]
         found = posts.known(connection, "harbour", wanted)
-    first = Known(a_post().key, f"hash of {a_post().text}", "harbour")
-    assert found == {"short": first, "alias": first, long: Known("b" * 16, first.hash, "harbour")}
+    first = Known(a_post().key, f"hash of {a_post().text}", "harbour", a_post().published)
+    assert found == {"short": first, "alias": first, long: replace(first, key="b" * 16)}
+
+
+def test_when_a_post_was_published_is_known_only_where_its_feed_said_so(engine: Engine) -> None:
+    """Else it was first seen then, which says nothing of how often its source publishes."""
+    store(engine, replace(a_post(guid="undated"), published=a_post().first_seen))
+    with reading(engine) as connection:
+        assert posts.known(connection, "harbour", ["undated"])["undated"].published is None
+
+
+def test_lengths_are_of_the_newest_revisions(engine: Engine) -> None:
+    """In code points, as offsets are."""
+    store(engine, a_post(text="Übermorgen"), a_post("b" * 16, guid="b", text="x"))
+    with transaction(engine) as connection:
+        posts.add_revision(connection, "b" * 16, a_post(text="🌊🌊"), "h", NOW)
+        found = posts.lengths(connection, [a_post().key, "b" * 16, "nobody"])
+    assert found == {a_post().key: 10, "b" * 16: 2}
 
 
 def test_an_identity_stays_with_the_post_that_had_it_first(engine: Engine) -> None:

@@ -420,3 +420,54 @@ def test_a_source_is_not_followed_again_under_the_address_that_it_moved_from(eng
         sources.retire_source(connection, "harbour")
         assert sources.add_source(connection, replace(HARBOUR, slug="again"), NOW) == "harbour"
     assert stored(engine, "harbour").url == "https://quay.example.net/feed"
+
+
+# ── changing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_source_added_by_command_is_changed_but_for_its_polling(engine: Engine) -> None:
+    """What an editor decides is written; where it is polled, and what is remembered of that, stays."""
+    with transaction(engine) as connection:
+        sources.add_source(connection, TIDES, NOW)
+    polled(engine, "tides", etag='"1"', last_good_at=NOW, failures=2)
+    before = stored(engine, "tides")
+    with transaction(engine) as connection:
+        changed = replace(
+            before, own=False, labels=("Coast",), title="Tides", url="https://x.example/", etag=""
+        )
+        sources.change_source(connection, changed)
+    assert stored(engine, "tides") == replace(before, own=False, labels=("Coast",), title="Tides")
+
+
+def test_a_source_that_is_not_ours_to_change_is_not(engine: Engine) -> None:
+    """The file's, one that is followed no longer, and none at all."""
+    write_file(engine, HARBOUR)
+    with transaction(engine) as connection:
+        sources.add_source(connection, TIDES, NOW)
+        sources.retire_source(connection, "tides")
+    for slug, said in (
+        ("harbour", "comes from config.toml; change it"),
+        ("tides", "no source"),
+        ("quay", "no"),
+    ):
+        with pytest.raises(DigestError, match=said), transaction(engine) as connection:
+            sources.change_source(connection, a_source(slug, own=True))
+    assert not stored(engine, "harbour").own
+
+
+# ── what documents held ──────────────────────────────────────────────────────────────────────────
+
+
+def test_what_a_document_held_is_remembered_until_the_next_one(engine: Engine) -> None:
+    """In place of what the one before held; each source has its own, also under another slug."""
+    write_file(engine, HARBOUR, TIDES)
+    with transaction(engine) as connection:
+        assert sources.items(connection, "harbour") == {}
+        sources.save_items(connection, {"harbour": {"ab": "tag:1", "cd": "tag:2"}, "tides": {"ef": "tag:1"}})
+        sources.save_items(connection, {"harbour": {"cd": "tag:2", "01": "“3”"}})
+        sources.save_items(connection, {})
+    write_file(engine, replace(HARBOUR, slug="port"), TIDES)
+    with reading(engine) as connection:
+        assert sources.items(connection, "port") == {"cd": "tag:2", "01": "“3”"}
+        assert sources.items(connection, "tides") == {"ef": "tag:1"}
+        assert sources.items(connection, "harbour") == {}

@@ -61,21 +61,22 @@ WORDS = [
     "was",
     "for",
 ]
+NATURAL = WORDS + 3 * WORDS[-8:]  # every third word of a text is a small one
 
 
-def write(folder: Path, count: int) -> None:
-    """The feeds as files."""
+def write(folder: Path, count: int, later: int = 0) -> None:
+    """The feeds as files, as they are so many posts later."""
     for number in range(count):
-        (folder / f"{number}.xml").write_text(feed(number), encoding="utf-8")
+        (folder / f"{number}.xml").write_text(feed(number, later), encoding="utf-8")
 
 
-def feed(number: int) -> str:
-    """An Atom feed of a blog, some 40 KB."""
-    chance = random.Random(number)
-    entries = "".join(_entry(chance, number, at) for at in range(ENTRIES))
+def feed(number: int, later: int = 0) -> str:
+    """An Atom feed of a blog, some 40 KB: its newest posts."""
+    entries = "".join(_entry(number, at) for at in range(-later, ENTRIES - later))
+    updated = NOW + timedelta(minutes=later)
     return (
         '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>tag:blog{number}.test,2026:blog</id><title>Blog {number}</title><updated>{NOW.isoformat()}</updated>"
+        f"<id>tag:blog{number}.test,2026:blog</id><title>Blog {number}</title><updated>{updated.isoformat()}</updated>"
         f'<link rel="alternate" href="https://blog{number}.test/"/>{entries}</feed>'
     )
 
@@ -100,9 +101,11 @@ def host(number: int, first: int = 1) -> str:
     return f"127.{first + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
 
 
-def _entry(chance: random.Random, number: int, at: int) -> str:
-    body = "".join(_paragraph(chance) for _ in range(chance.randint(3, 8)))
-    when = (NOW - timedelta(days=at, minutes=number % 600)).isoformat()
+def _entry(number: int, at: int) -> str:
+    chance = random.Random(f"{number} {at}")
+    body = "".join(_paragraph(chance, number) for _ in range(chance.randint(3, 8)))
+    age = timedelta(days=at) if at >= 0 else timedelta(minutes=at)
+    when = (NOW - age - timedelta(minutes=number % 600)).isoformat()
     return (
         f"<entry><id>tag:blog{number}.test,2026:{at}</id><title>{_sentence(chance)}</title>"
         f'<link rel="alternate" href="https://blog{number}.test/{at}"/><published>{when}</published>'
@@ -111,11 +114,13 @@ def _entry(chance: random.Random, number: int, at: int) -> str:
     )
 
 
-def _paragraph(chance: random.Random) -> str:
+def _paragraph(chance: random.Random, number: int) -> str:
     text = " ".join(_sentence(chance) for _ in range(chance.randint(1, 5)))
     word = chance.choice(WORDS)
-    return f'<p>{text} <a href="/{word}">{chance.choice(WORDS)}</a> <em>{word}</em></p>'
+    return (
+        f'<p>{text} <a href="https://blog{number}.test/{word}">{chance.choice(WORDS)}</a> <em>{word}</em></p>'
+    )
 
 
 def _sentence(chance: random.Random) -> str:
-    return " ".join(chance.choices(WORDS, k=chance.randint(6, 18))).capitalize() + "."
+    return " ".join(chance.choices(NATURAL, k=chance.randint(6, 18))).capitalize() + "."

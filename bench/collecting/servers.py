@@ -37,8 +37,8 @@ http {{
 
 
 @contextmanager
-def serving(count: int) -> Iterator[str]:
-    """Both servers; gives the name of the good one."""
+def serving(count: int) -> Iterator[tuple[str, Path]]:
+    """Both servers; gives the name of the good one, and the folder that it serves."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -49,7 +49,7 @@ def serving(count: int) -> Iterator[str]:
         servers = [subprocess.Popen(one) for one in (command, bad)]
         try:
             time.sleep(3)  # until they listen
-            yield kind
+            yield kind, folder / "www"
         finally:
             for server in servers:
                 server.terminate()

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def to_data(kind: type[T], value: T) -> Any:
@@ -32,9 +33,7 @@ def from_data(kind: type[T], data: Any) -> T:
 
 def dump(kind: type[T], value: T) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8 (in the manner of RFC 8785)."""
-    return json.dumps(
-        to_data(kind, value), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
+    return _encoder.encode(to_data(kind, value)).encode()
 
 
 def load(kind: type[T], data: bytes | str) -> T:

@@ -9,7 +9,7 @@ import typer
 
 from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
-from digest.model import FullText
+from digest.model import FullText, SourceOwner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +73,9 @@ def add(
     fulltext: Annotated[
         FullText, typer.Option(help="Whether the pages of its posts are fetched for their text.")
     ] = FullText.AUTO,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", help="A label of your own; repeat it for more.")
+    ] = None,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="URL is the feed's; do not ask there before it is polled.")
     ] = False,
@@ -86,6 +89,7 @@ def add(
     chosen = {
         "slug": slug, "title": title, "own": own, "weight": weight, "shorts": shorts, "live": live,
         "premieres": premieres, "quotes": quotes, "excerpt_words": excerpt_words, "fulltext": fulltext,
+        "labels": tuple(label or ()),
     }  # fmt: skip
     given = {name: value for name, value in chosen.items() if value not in ("", None)}
     with shell.installation(config) as installation:
@@ -136,6 +140,55 @@ def _other_lines(added: Added) -> Iterable[str]:
         yield f"  {other.url}" + (f"  {other.title}" if other.title else "")
     if left := len(added.others[_MOST_OTHERS:]):
         yield f"  and {left} more; digest sources add … --json names all"
+
+
+@app.command()
+def show(
+    slug: Annotated[str, typer.Argument(metavar="SLUG")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a source is, and its settings as: digest sources set takes them."""
+    from digest import codec
+    from digest.collect.health import health
+    from digest.model import Source
+    from digest.pipeline.sources import one, stated
+
+    with shell.installation(config) as installation:
+        source = one(installation, slug)
+    how = health(source, shell.now())
+    if as_json:
+        shell.emit(codec.to_data(Source, source) | {"state": how.state, "health": how.sentence})
+        return
+    shell.say(f"{source.slug}: {source.url}\n{how.state}: {how.sentence}")
+    for name, text in stated(source).items():
+        shell.say(f"  {name}={text}")
+    shell.say(f"It is followed {'by config.toml' if source.owner is SourceOwner.FILE else 'by command'}.")
+
+
+@app.command("set")
+def set_(
+    slug: Annotated[str, typer.Argument(metavar="SLUG")],
+    changes: Annotated[
+        list[str],
+        typer.Argument(metavar="KEY=VALUE…", help="Settings as in config.toml; KEY= stands for the default."),
+    ],
+    config: ConfigOption = None,
+) -> None:
+    """Change settings of a source that was added by command; one of config.toml is changed there."""
+    from digest.pipeline.sources import change
+
+    given = dict(map(_pair, changes))
+    with shell.installation(config) as installation:
+        change(installation, slug, given)
+    shell.say(f"{slug} is changed: {', '.join(given)}.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"expected KEY=VALUE, for example own=true, and not {text!r}")
+    return key.strip(), value.strip()
 
 
 @app.command()

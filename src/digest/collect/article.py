@@ -11,7 +11,9 @@ from digest.text.markup import Element, Node, names
 
 # Class names are read as words: "entry-content", "postBody" and "sd_sharing" are entry-content, post-body, sd-sharing.
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_OWNER = r"(?:(?:post|entry|article|blog|content|page|single|site|story|block|node|item|[a-z]{1,2})-)*"
+_OWNER = (
+    r"(?:(?:template|post|entry|article|blog|content|page|single|site|story|block|node|item|[a-z]{1,2})-)*"
+)
 _PART = (
     r"area|bar|block|box|buttons?|card|container|content|count|embed|form|header|holder|icons?|inner|items?|line|links?"
     r"|list|outer|section|single|thread|title|tools?|toolbox|top|bottom|widget|wrap|wrapper|\d+"
@@ -26,11 +28,13 @@ def _called(what: str) -> re.Pattern[str]:
 _POST = r"article|blog|entry|post|story|e|gh|item|name|noticias?|nota|materia|articulo|artigo|articolo|artikel|beitrag|haber"
 _TEXT = r"body|content|text|entry|texto|texte|testo|tekst|metin|metni|icerik|icerigi|inhalt|contenido|contenu|conteudo|cuerpo|corpo|corps"
 _BODY = re.compile(rf"(?:[a-z]+-)*(?:(?:{_POST})-(?:{_TEXT})|(?:{_TEXT})-(?:{_POST}))(?:-(?:{_PART}))*")
-_WIDE_BODY = re.compile(r"(?:main|page|single|body)-content|content(?:-body|-main)?|markdown-body|rich-text")
+_WIDE_BODY = re.compile(
+    r"(?:main|page|single|body)-content|content(?:-body|-main)?|markdown-body|(?:[a-z]-)?rich-?text"
+)
 _COMMENTS = _called("comments?|commentlist|respond|disqus|responses")
 _FURNITURE = _called(
     r"shar(?:e|es|ing|ebar|edaddy)|social|addthis|addtoany|feedflare|relatedposts|yarpp|outbrain|taboola|byline"
-    r"|timestamp|breadcrumbs?|pager|pagination|printfriendly|backlinks|labels|tags|meta|footer|header|nav|author"
+    r"|timestamp|breadcrumbs?|pager|pagination|printfriendly|backlinks|buttons?-(?:wrap|wrapper|container|row|group)|wp-block-buttons?|jump(?:-(?:link|to|nav|navigation))*|printfooter|catlinks|editsection|site-sub|noprint|no-print|screen-reader|screen-reader-text|sr-only|visually-hidden|toc|table-of-contents|preheader|view-in-browser|unsubscribe|print|pdf|labels|tags|meta|footer|header|nav|author"
     r"|submitted|author-(?:box|bio|info)|date|like|newsletter|signup|subscribe|subscription|cta|promo|advert|advertisement|adspot|ads?|sponsored"
     r"|cookies?|paywall|teaser-box|compart(?:ir|ilhar|e)|partag(?:er?|es)|teilen|condividi|paylas|delen"
 )
@@ -47,10 +51,20 @@ _AROUND = _called(
 )
 _AROUND_ROLES = names("navigation banner contentinfo complementary search dialog menu menubar toolbar alert")
 _AROUND_TAGS = names("nav aside header footer dialog")
-_CONTAINERS = names("div section ul ol aside table header footer nav p span details")
+_CONTAINERS = names("div section ul ol aside table tr td header footer nav p span details")
+_LISTS = names("table dl ul ol")
 _ROOMS = names("article main section div table tbody tr td")
 
 _RIGHTS = re.compile(r"©|\(c\) (?:19|20)\d\d|copyright", re.IGNORECASE)
+_RIGHTS_OF_YEAR = re.compile(r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19|20)\d\d", re.IGNORECASE)
+_SKIP = re.compile(r"(?:[a-z]+-)?(?:skip|jump)(?:-(?:link|to|nav|navigation|content|main))*")
+_PAGER = re.compile(
+    r"[←«‹]?\s*(?:next|previous|older|newer|nächst\w*|vorherig\w*|suivant|précédent|siguiente|anterior|próxim\w+|successiv\w"
+    r"|precedente|volgende?|vorige?|następn\w+|poprzedni\w*|sonraki|önceki|следующ\w+|предыдущ\w+|التالي|السابق|بعدی|قبلی)\b",
+    re.IGNORECASE,
+)
+_PAGER_WORDS = 2  # of a link to the next post; one more where its title follows
+_CONTROLS = names("p div span td")
 
 _LEAST = 0.3  # of a page's text has to be in what calls itself the body
 _MOST = 0.5  # of its parent's text has to be in a child that also has the page's title
@@ -73,7 +87,14 @@ def main_content(page: Element) -> Element:
     labels in it are left out; lists of related posts in it stay.
     """
     body = _by_name(page) or _innermost(page, _weights(page), _only_title(page))
-    return _without_colophon(_pruned(body, _is_furniture, stop=_is_quotation))
+    return _without_properties(_without_colophon(_pruned(body, _is_furniture, stop=_is_quotation)))
+
+
+def _without_properties(body: Element) -> Element:
+    """Without tables and lists in the header of the text: status, dates, who links here."""
+    headers = [element for element in body.descendants if element.tag == "header"]
+    listed = {id(inner) for header in headers for inner in header.descendants if inner.tag in _LISTS}
+    return _pruned(body, lambda element: id(element) in listed) if listed else body
 
 
 def _without_colophon(body: Element) -> Element:
@@ -92,9 +113,12 @@ def _tag(node: Node) -> str:
 def without_title(body: Element, title: str) -> Element:
     """The text without the heading that repeats the page's title."""
     wanted = normalise(title).casefold()
-    return _pruned(
-        body, lambda element: element.tag in {"h1", "h2", "h3"} and _words(element).casefold() == wanted
-    )
+
+    def repeats(element: Element) -> bool:
+        linked = element.tag != "h1" and any(inner.tag == "a" for inner in element.descendants)
+        return element.tag in {"h1", "h2", "h3"} and not linked and _words(element).casefold() == wanted
+
+    return _pruned(body, repeats)
 
 
 def comments_of(page: Element) -> Iterator[Element]:
@@ -145,7 +169,8 @@ def _spelled(name: str) -> str:
 
 
 def _is_called(element: Element, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.fullmatch(_spelled(name[:100])) for name in element.get("class").split()[:20])
+    called = [*element.get("class").split()[:20], element.get("id")]
+    return any(pattern.fullmatch(_spelled(name[:100])) for name in called if name)
 
 
 def _is_body(element: Element) -> bool:
@@ -176,15 +201,54 @@ def _is_around(element: Element) -> bool:
     named = (
         element.tag in _AROUND_TAGS or element.get("role") in _AROUND_ROLES or _is_called(element, _AROUND)
     )
-    return named and not any(map(_is_text, element.descendants))
+    return named and not any(map(_is_text, element.descendants)) and not _is_heading(element)
+
+
+def _is_heading(element: Element) -> bool:
+    """Whether a <header> holds nothing but a heading of a part of the text."""
+    inner = [child for child in element.children if not isinstance(child, str) or child.strip()]
+    return element.tag == "header" and len(inner) == 1 and _tag(inner[0]) in {"h2", "h3", "h4", "h5", "h6"}
 
 
 def _is_furniture(element: Element) -> bool:
     if element.tag not in _CONTAINERS:
-        return False
+        return element.tag == "a" and _is_called(element, _SKIP)
     named = any(_is_called(element, pattern) for pattern in (_FURNITURE, _SURELY_FURNITURE, _ADDED))
     known = named or element.tag in {"nav", "footer"} or element.get("role") in _AROUND_ROLES
-    return known and _weight(element) <= _FURNITURE_LIMIT
+    light = known and _weight(element) <= _FURNITURE_LIMIT
+    return light or _is_control(element) or _is_pager(element) or _is_notice(element)
+
+
+def _is_control(element: Element) -> bool:
+    """Whether all that an element says is in links that lead nowhere: "Print", "Forward", "Back"."""
+    if element.tag not in _CONTROLS or element.get("id"):
+        return False
+    links = [inner for inner in element.descendants if inner.tag == "a"]
+    return bool(links) and not any(map(_leads_away, links)) and not _weight(element)
+
+
+def _is_pager(element: Element) -> bool:
+    """Whether an element is a link to the post before or after: "Next interview", with its title or without."""
+    if element.tag not in _CONTROLS or _weight(element):
+        return False
+    texts = [text for text in map(normalise, _texts(element)) if text]
+    most = _PAGER_WORDS + (len(texts) > 1)
+    return bool(texts) and bool(_PAGER.match(texts[0])) and len(texts[0].split()) <= most
+
+
+def _texts(element: Element) -> Iterator[str]:
+    for child in element.children:
+        yield from [child] if isinstance(child, str) else _texts(child)
+
+
+def _leads_away(link: Element) -> bool:
+    return link.get("href") not in {"", "#"} or any(inner.tag == "img" for inner in link.descendants)
+
+
+def _is_notice(element: Element) -> bool:
+    """Whether an element is short and says whose rights are reserved: the small print of a page or a mail."""
+    text = element.text
+    return len(text) <= _FURNITURE_LIMIT and bool(_RIGHTS_OF_YEAR.search(text))
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────
@@ -193,10 +257,11 @@ def _is_furniture(element: Element) -> bool:
 def _by_name(page: Element) -> Element | None:
     """The heaviest of what is surely the body, else of the articles, and so on, that is not but a small part."""
     least = _LEAST * _weight(page)
+    title = _only_title(page)
     elements = list(page.descendants)
     for is_wanted in (
         _is_body,
-        lambda element: element.tag == "article",
+        lambda element: element.tag == "article" and not _is_part(element, title),
         lambda element: element.tag in _ROOMS and _is_called(element, _WIDE_BODY),
         lambda element: element.tag == "main",
     ):
@@ -204,6 +269,13 @@ def _by_name(page: Element) -> Element | None:
         if best is not None and _weight(best) >= max(least, 1):
             return best
     return None
+
+
+def _is_part(article: Element, title: Element | None) -> bool:
+    """Whether an article is only a part of the text: the page's only title stands outside of it, and it has one of less."""
+    if title is None or _holds(article, title):
+        return False
+    return any(inner.tag in {"h2", "h3", "h4"} for inner in article.descendants)
 
 
 def _only_title(page: Element) -> Element | None:

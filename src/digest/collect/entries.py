@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b, sha256
 from html import escape, unescape
 from typing import cast
@@ -14,10 +15,12 @@ from digest.model import Comments, Entry, PostKind, SourceFeed, Video
 from digest.text.html import safe
 from digest.text.language import clean, detect, normalise, shorten
 from digest.text.links import video
+from digest.text.videos import key
 
 _Moment = tuple[int, int, int, int, int, int]
 _YEARS = range(1990, 2101)
 _LONGEST_TITLE = 500
+_TELLING_TITLE = 200  # so much of it tells the language, and the text tells more
 _LONGEST_SUMMARY = 5_000
 _LONGEST_ENDING = 200  # of what a blog system puts behind an excerpt: "[…] Continue reading TITLE"
 _LONGEST_NAME = 200
@@ -41,6 +44,7 @@ _MONTHS = {
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
     )
 }
+_DAY = 24 * 60  # minutes: no zone is further away
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -78,7 +82,7 @@ class FeedRead:
 
     feed: SourceFeed  # ``entries`` are the new ones only
     hashes: tuple[str, ...]  # one for each of ``feed.entries``
-    unchanged: int = 0  # how many entries were known by their hash
+    unchanged: tuple[str, ...] = ()  # the hashes of those that were known by them, in document order
 
 
 def raw_hash(raw: RawEntry) -> str:
@@ -86,8 +90,18 @@ def raw_hash(raw: RawEntry) -> str:
     return blake2b(repr(raw).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def entry(raw: RawEntry) -> Entry:
-    """The item with its HTML sanitised, its text read, its language known and its videos found."""
+def entries_of(raws: Sequence[RawEntry]) -> tuple[Entry, ...]:
+    """The items of one feed as entries; where it does not say its language, all titles together do."""
+    silent = [raw.title for raw in raws if not raw.language]
+    usual = detect("\n".join(silent)) if silent else ""
+    return tuple(entry(raw, usual) for raw in raws)
+
+
+def entry(raw: RawEntry, usual: str = "") -> Entry:
+    """The item with its HTML sanitised, its text read, its language known and its videos found.
+
+    ``usual`` is the language of most entries of its feed, or "".
+    """
     found = safe(_once(raw.body.html), raw.body.base)
     title = normalise(raw.title)[:_LONGEST_TITLE]
     return Entry(
@@ -98,7 +112,7 @@ def entry(raw: RawEntry) -> Entry:
         published=raw.published,
         updated=raw.updated,
         labels=_distinct(raw.labels, _MOST_LABELS),
-        language=detect(f"{title}\n{found.text}", raw.language),
+        language=detect(f"{title[:_TELLING_TITLE]}\n{found.text}", raw.language, usual),
         html=found.html,
         text=found.text,
         summary=_summary(raw.summary, found.text),
@@ -122,8 +136,8 @@ def distinct_videos(videos: Iterable[Video]) -> tuple[Video, ...]:
     """Each video once, in order; a later mention fills in what an earlier one does not say."""
     known: dict[tuple[str, str], Video] = {}
     for found in videos:
-        first = known.setdefault((found.platform, found.id), found)
-        known[found.platform, found.id] = replace(
+        first = known.setdefault(key(found), found)
+        known[key(found)] = replace(
             first,
             title=first.title or found.title,
             channel=first.channel or found.channel,
@@ -151,9 +165,16 @@ def _summary(summary: str, text: str) -> str:
     )
 
 
-def unread(raws: Iterable[RawEntry], known: Container[str]) -> list[tuple[str, RawEntry]]:
-    """Those that are not known by their hash, each with it."""
-    return [(hashed, raw) for raw in raws if (hashed := raw_hash(raw)) not in known]
+def unread(
+    raws: Iterable[RawEntry], known: Container[str] | None
+) -> tuple[list[tuple[str, RawEntry]], tuple[str, ...]]:
+    """Those that are not known by their hash, each with it; and the hashes of the others. With None, all, unhashed."""
+    if known is None:
+        return [("", raw) for raw in raws], ()
+    hashed = [(raw_hash(raw), raw) for raw in raws]
+    return [each for each in hashed if each[0] not in known], tuple(
+        said for said, _ in hashed if said in known
+    )
 
 
 def newest(raws: Sequence[RawEntry]) -> tuple[RawEntry, ...]:
@@ -219,9 +240,10 @@ def moment(raw: str, parsed: Sequence[int]) -> datetime | None:
     )
 
 
+@lru_cache(maxsize=256)  # a date is looked at when it is read, and again when it is used
 def dated(raw: str) -> datetime | None:
     """A date of one of the two forms that feeds shall have (RFC 3339, RFC 822 with four digits), or None."""
-    return moment_of(raw) or _rfc822(raw)
+    return _rfc822(raw) or moment_of(raw)
 
 
 def _rfc822(raw: str) -> datetime | None:
@@ -229,17 +251,14 @@ def _rfc822(raw: str) -> datetime | None:
     if match is None:
         return None
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
-    zone = timedelta(hours=int(zone_hours or 0), minutes=int(zone_minutes or 0)) * (-1 if sign == "-" else 1)
+    ahead = int(zone_hours or 0) * 60 + int(zone_minutes or 0)
     try:
         read = datetime(
-            int(year),
-            _MONTHS[month],
-            int(day),
-            int(hour),
-            int(minute),
-            int(second or 0),
-            tzinfo=timezone(zone),
-        ).astimezone(UTC)
+            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
+        )
+        if ahead >= _DAY:
+            return None
+        read -= timedelta(minutes=-ahead if sign == "-" else ahead)
     except (KeyError, ValueError, OverflowError):
         return None
     return read if read.year in _YEARS else None

@@ -9,7 +9,7 @@ careful way. It never repairs and never guesses.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -24,26 +24,29 @@ _UNICODE = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 # Characters of Windows-1252 under the numbers of control characters are for the careful way.
 _WINDOWS_REFERENCE = re.compile(rb"&#(?:[xX]0*+[89][0-9A-Fa-f]|0*+1(?:2[89]|[345][0-9]));")
 _WINDOWS_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+# What an entry takes over from its feed; a feed's date changes with each new entry, and is not among it.
+_INHERITED = ("author", "authors", "language", "link", "title", "title_detail")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A feed and its items, their members named as feedparser names them."""
 
-    feed: Mapping[str, object]
-    items: tuple[Mapping[str, object], ...]
+    feed: dict[str, object]
+    items: tuple[dict[str, object], ...]
     hashes: tuple[str, ...]  # of the bytes of each item, and of what else its entry depends on
-    unchanged: int  # how many items were known by their hash: they are not among ``items``
+    unchanged: tuple[str, ...]  # the hashes of the items that were known: they are not among ``items``
     rss: bool
 
 
-def opened(body: bytes, url: str, known: Container[str] = ()) -> Opened | None:
+def opened(body: bytes, url: str, known: Container[str] | None = ()) -> Opened | None:
     """Read a feed, or None where it is not plain enough.
 
     Args:
         body: the document.
         url: where it was found; relative links start from it.
-        known: hashes of items that need not be read again.
+        known: hashes of items that need not be read again; None if nobody wants hashes, which are empty then.
     """
     try:
         return _opened(body.lstrip(), url, known)
@@ -53,7 +56,7 @@ def opened(body: bytes, url: str, known: Container[str] = ()) -> Opened | None:
         return None
 
 
-def _opened(body: bytes, url: str, known: Container[str]) -> Opened:
+def _opened(body: bytes, url: str, known: Container[str] | None) -> Opened:
     root = _root(body)
     rss, outer, inner, found = _shape(root)
     place = Place(url).inside(attributes_of(root))
@@ -64,24 +67,29 @@ def _opened(body: bytes, url: str, known: Container[str]) -> Opened:
     feed.read_all(inner, within)
     feed.finish()
     place = place if name_of(root).startswith("rdf") else within
-    context = repr((url, rss, place, feed.item)).encode("utf-8", "replace")
-    items, hashes = [], []
+    inherited = [(name, feed.item.get(name)) for name in _INHERITED]
+    context = repr((url, rss, place, inherited)).encode("utf-8", "replace")
+    items, hashes, unchanged = [], [], []
     for element in found:
-        hashed = blake2b(
-            context + etree.tostring(element, encoding="utf-8", with_tail=False), digest_size=16
-        ).hexdigest()
-        if hashed not in known:
+        hashed = "" if known is None else _hashed(context, element)
+        if hashed and known and hashed in known:
+            unchanged.append(hashed)
+        else:
             hashes.append(hashed)
             items.append(_item(element, place, rss))
-    return Opened(feed.item, tuple(items), tuple(hashes), len(found) - len(items), rss)
+    return Opened(feed.item, tuple(items), tuple(hashes), tuple(unchanged), rss)
+
+
+def _hashed(context: bytes, element: etree._Element) -> str:
+    source = etree.tostring(element, encoding="utf-8", with_tail=False)
+    return blake2b(context + source, digest_size=16).hexdigest()
 
 
 def _root(body: bytes) -> etree._Element:
     declared = _ENCODING.match(body)
     if (
         (declared and declared[1].lower() not in _UNICODE)
-        or b"<!DOCTYPE" in body
-        or b"<!ENTITY" in body
+        or _DECLARATION.search(body)
         or _WINDOWS_REFERENCE.search(body)
         or _WINDOWS_BYTES.search(body)
     ):
@@ -117,7 +125,7 @@ def _is_rdf(spaces: str) -> bool:
     return rss and "http://www.w3.org/2005/atom" not in spaces
 
 
-def _item(element: etree._Element, place: Place, rss: bool) -> Mapping[str, object]:
+def _item(element: etree._Element, place: Place, rss: bool) -> dict[str, object]:
     attributes = attributes_of(element)
     if "href" in attributes or "lastmod" in attributes:
         raise OddError

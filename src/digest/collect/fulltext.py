@@ -12,7 +12,7 @@ from digest.model import Entry
 from digest.text.language import normalise
 from digest.text.similar import words
 
-_LEAST_GAIN = 200  # code points that a page has to say more; a teaser with "Subscribe to read on" has fewer
+LEAST_GAIN = 200  # code points that a page has to say more; a teaser with "Subscribe to read on" has fewer
 _LEAST_ALONE = 400  # code points of a page that only its title speaks for
 _RUN = 4  # words
 _MOST_WORDS = 120  # of the stub that are looked for on the page
@@ -49,7 +49,7 @@ def completed(entry: Entry, page: Entry) -> Entry:
 
 def is_better(entry: Entry, page: Entry) -> bool:
     """Whether a page is the entry's own and says more than the entry does."""
-    if len(page.text) < len(entry.text) + _LEAST_GAIN:
+    if len(page.text) < len(entry.text) + LEAST_GAIN:
         return False
     stub, whole = words(entry.text)[:_MOST_WORDS], words(page.text)
     if len(stub) >= _FEWEST_WORDS and (_has_runs(stub, whole) or _has_words(stub, whole)):

@@ -26,7 +26,7 @@ def post_key(source_url: str, entry: Entry) -> str:
     is one that ``identified`` gave.
     """
     digest = sha256(f"{source_url}\n{entry.id}".encode()).digest()
-    return b32encode(digest)[:16].decode().lower()
+    return b32encode(digest[:10]).decode().lower()
 
 
 def revision_hash(entry: Entry) -> str:
@@ -50,7 +50,10 @@ def identified(entries: Iterable[Entry]) -> tuple[tuple[str, Entry], ...]:
     for entry in entries:
         groups[entry.id].append(entry)
     told_apart = {identity: entry for group in groups.values() for identity, entry in _told_apart(group)}
-    return tuple((identity, replace(entry, id=identity)) for identity, entry in told_apart.items())
+    return tuple(
+        (identity, entry if entry.id == identity else replace(entry, id=identity))
+        for identity, entry in told_apart.items()
+    )
 
 
 def _told_apart(group: Sequence[Entry]) -> list[tuple[str, Entry]]:

@@ -30,12 +30,14 @@ def pace(times: Iterable[datetime | None], now: datetime) -> timedelta | None:
     return timedelta(seconds=median((b - a).total_seconds() for a, b in pairwise(newest)))
 
 
-def learned(source: Source, feed: SourceFeed, now: datetime) -> Source:
+def learned(source: Source, feed: SourceFeed, now: datetime, others: Iterable[datetime] = ()) -> Source:
     """The source with what a feed of it that was parsed teaches about its rhythm, and with what it asks for.
 
-    Both are stored, because a 304 says neither.
+    Both are stored, because a 304 says neither. ``others`` are the publication times of those of its entries that
+    were not parsed again.
     """
-    times = [entry.published for entry in feed.entries if entry.published and entry.published <= now]
+    given = [*others, *(entry.published for entry in feed.entries if entry.published)]
+    times = [time for time in given if time <= now]
     usual = pace(times, now)
     return replace(
         source,

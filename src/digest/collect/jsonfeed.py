@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterator, Mapping
 
-from digest.collect.entries import FeedRead, Markup, RawEntry, entry, from_text, moment_of, newest, unread
+from digest.collect.entries import (
+    FeedRead,
+    Markup,
+    RawEntry,
+    entries_of,
+    from_text,
+    moment_of,
+    newest,
+    unread,
+)
 from digest.errors import ParseError
 from digest.model import SourceFeed, Video
 from digest.text.language import normalise, primary
 from digest.text.links import absolute, video
 
 
-def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
-    """Read a JSON Feed; entries whose hash is in ``known`` are not read again.
+def read(body: bytes, url: str, known: Container[str] | None = ()) -> FeedRead:
+    """Read a JSON Feed; entries whose hash is in ``known`` are not read again; with None, nothing is hashed.
 
     Raises:
         ParseError: the bytes are no JSON Feed.
@@ -24,16 +33,16 @@ def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
             f"{url} is not a feed: it is JSON, but names no version of JSON Feed or has no items."
         )
     raws = newest([_raw(item, feed, url) for item in feed.items("items")])
-    found = unread(raws, known)
+    found, unchanged = unread(raws, known)
     said = SourceFeed(
         title=normalise(feed.text("title")),
         url=absolute(feed.text("home_page_url"), url),
         language=primary(feed.text("language")),
-        entries=tuple(entry(raw) for _, raw in found),
+        entries=entries_of([raw for _, raw in found]),
         next_url=absolute(feed.text("next_url"), url),
         author=next(iter(feed.authors), ""),
     )
-    return FeedRead(said, tuple(hashed for hashed, _ in found), len(raws) - len(found))
+    return FeedRead(said, tuple(hashed for hashed, _ in found), unchanged)
 
 
 def _load(body: bytes, url: str) -> Mapping[str, object]:
@@ -53,10 +62,12 @@ class _Item:
         self.data = data
 
     def text(self, *names: str) -> str:
-        """The first of these members that is a text or a whole number (ids are, in the wild), or ``""``."""
+        """The first of these members that is a text or a number (ids are, in the wild), or ``""``."""
         found = (self.data.get(name) for name in names)
         kinds = (
-            str(value) for value in found if isinstance(value, str | int) and not isinstance(value, bool)
+            str(value)
+            for value in found
+            if isinstance(value, str | int | float) and not isinstance(value, bool)
         )
         return next((value for value in kinds if value), "")
 
@@ -78,7 +89,7 @@ class _Item:
 
 
 def _raw(item: _Item, feed: _Item, feed_url: str) -> RawEntry:
-    url = absolute(item.text("url", "external_url"), feed_url)
+    url = absolute(item.text("url", "external_url") or _page(item.text("id")), feed_url)
     base = url or feed_url
     published, updated = moment_of(item.text("date_published")), moment_of(item.text("date_modified"))
     return RawEntry(
@@ -94,6 +105,11 @@ def _raw(item: _Item, feed: _Item, feed_url: str) -> RawEntry:
         summary=from_text(item.text("summary")),
         videos=tuple(_attached(item, base)),
     )
+
+
+def _page(id: str) -> str:
+    """An id that is an address, which the specification recommends, is that of the post (1.1, Items)."""
+    return id if id.startswith(("https://", "http://")) else ""
 
 
 def _attached(item: _Item, base: str) -> Iterator[Video]:

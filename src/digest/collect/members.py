@@ -46,7 +46,7 @@ _SKIPPED = names(
     "url uri homepage width height"
 )
 SKIPPED_IN_FEED = _SKIPPED | names(
-    "image textinput published updated pubdate lastbuilddate issued modified dc_date dcterms_issued dcterms_modified "
+    "published updated pubdate lastbuilddate issued modified dc_date dcterms_issued dcterms_modified "
     "category keywords itunes_keywords itunes_category dc_subject media_category media_keywords media_thumbnail"
 )
 SKIPPED_IN_ITEM = _SKIPPED | names("language dc_language")
@@ -321,7 +321,7 @@ def _thumbnail(reader: Members, element: etree._Element, attributes: Attributes,
 
 
 def _source(reader: Members, element: etree._Element, _: Attributes, place: Place) -> None:
-    """What a source says of itself is not the item's; but feedparser minds its title, or that it has none."""
+    """What a source or a picture says of itself is not the item's; but feedparser minds its title, or that it has none."""
     named = any(name_of(child) == "title" and text_of(child) for child in element)
     reader.title_depth = place.depth + 2 if named else -1
 
@@ -363,6 +363,7 @@ _OF_BOTH: Mapping[str, Handler] = {
 }
 OF_FEED: Mapping[str, Handler] = {
     **_OF_BOTH,
+    **dict.fromkeys(("image", "textinput"), _source),
     **dict.fromkeys(("language", "dc_language"), _language),
     **dict.fromkeys(("description", "dc_description", "itunes_summary", "summary"), _feed_summary),
     **dict.fromkeys(("ttl", "sy_updateperiod", "sy_updatefrequency"), _plain),

@@ -20,6 +20,7 @@ from itertools import islice
 from digest.model import Entry, Post, PostKind
 from digest.text.similar import words
 from digest.text.traces import link_trace, title_trace
+from digest.text.videos import key
 
 ALIKE = 0.6  # of the shorter text's runs of words, where address or date is the same
 ALIKE_BY_TITLE = 0.9  # of all runs of both, where only the title is the same
@@ -125,7 +126,7 @@ def _own_video(each: Entry | Post) -> str:
     """The video that a post of a channel is; ``""`` for an article, whatever it embeds."""
     if each.kind is not PostKind.VIDEO or not each.videos:
         return ""
-    return f"{each.videos[0].platform}:{each.videos[0].id}"
+    return ":".join(key(each.videos[0]))
 
 
 def _other_thing(entry: Entry, post: Post) -> bool:

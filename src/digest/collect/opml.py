@@ -25,6 +25,9 @@ NAMESPACE = "urn:digest:opml"
 
 _LONGEST_TITLE = 300
 _LONGEST_SHOWN = 80
+_MOST_LABELS = 20
+_LONGEST_LABEL = 200
+_OUTLINE = ("outline", "Outline", "OUTLINE")
 _OTHER_LISTS = frozenset({"include", "link"})
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?:)|^feed://", re.IGNORECASE)
 _Attributes = Mapping[str, str]
@@ -32,12 +35,16 @@ _Attributes = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One source as a list names it; ``settings`` holds the texts of digest's own attributes by name."""
+    """One source as a list names it; ``settings`` holds the texts of digest's own attributes by name.
+
+    Labels are its folder, and its categories (OPML 2.0: "/Coast/Boats,/Harbour").
+    """
 
     url: str
     title: str = ""
     site_url: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()  # the folder that it stands in first, as "Coast/Boats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,14 @@ def read_opml(body: bytes, name: str) -> Subscriptions:
         raise ParseError(f"{name} is too large: {len(body):,} bytes, and a list may have {LARGEST:,}.")
     root, broken = _root(repaired(body, name), name)
     found: dict[str, Outline] = {}
+    folders: dict[etree._Element, str] = {}
     refused: list[str] = []
     repeated = 0
-    for element in root.iter("outline", "Outline", "OUTLINE"):
+    for element in root.iter(*_OUTLINE):
         attributes = _attributes(element)
         if why := _wrong(attributes):
             refused.append(f"line {element.sourceline}: {_named(attributes)}{why}.")
-        elif (outline := _outline(attributes)) is None:
+        elif (outline := _outline(attributes, _folder(element.getparent(), folders))) is None:
             continue  # a folder
         elif (key := canonical(outline.url)) in found:
             repeated += 1
@@ -105,17 +113,37 @@ def _attributes(element: etree._Element) -> _Attributes:
     }
 
 
-def _outline(attributes: _Attributes) -> Outline | None:
+def _folder(element: etree._Element | None, known: dict[etree._Element, str]) -> str:
+    """The names of an outline and of those around it, outermost first; ``known`` remembers each."""
+    if element is None or element.tag not in _OUTLINE:
+        return ""
+    if element not in known:
+        name = _name(_attributes(element)).replace("/", " ").strip()
+        known[element] = "/".join(filter(None, (_folder(element.getparent(), known), name)))
+    return known[element]
+
+
+def _labels(folder: str, categories: str) -> tuple[str, ...]:
+    named = (folder, *(category.strip().strip("/") for category in categories.split(",")))
+    return tuple(dict.fromkeys(label for label in named[:_MOST_LABELS] if 0 < len(label) <= _LONGEST_LABEL))
+
+
+def _name(attributes: _Attributes) -> str:
+    return attributes.get("title") or attributes.get("text", "")
+
+
+def _outline(attributes: _Attributes, folder: str) -> Outline | None:
     url = _address(attributes)
     if not url:
         return None
     own = f"{{{NAMESPACE}}}"
-    title = attributes.get("title") or attributes.get("text", "")
+    title = _name(attributes)
     return Outline(
         url,
         "" if title == url else title[:_LONGEST_TITLE],
         absolute(attributes.get("htmlurl", "")),
         {name.removeprefix(own): value for name, value in attributes.items() if name.startswith(own)},
+        _labels(folder, attributes.get("category", "")),
     )
 
 
@@ -139,7 +167,7 @@ def _address(attributes: _Attributes) -> str:
 
 
 def _named(attributes: _Attributes) -> str:
-    title = attributes.get("title") or attributes.get("text", "")
+    title = _name(attributes)
     return f"“{_short(title)}”: " if title else ""
 
 
@@ -151,16 +179,29 @@ def _short(text: str) -> str:
 
 
 def write_opml(outlines: Iterable[Outline], title: str, now: datetime) -> str:
-    """An OPML 2.0 document of these sources, in their order, with what only digest knows in its own namespace."""
+    """An OPML 2.0 document of these sources, in their order, with what only digest knows in its own namespace.
+
+    Each stands in the folder of its first label.
+    """
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"digest": NAMESPACE})
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = normalise(title)
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     body = etree.SubElement(root, "body")
+    folders = {"": body}
     for outline in outlines:
-        etree.SubElement(body, "outline", dict(_written(outline)))
+        folder = _opened(folders, outline.labels[0].strip("/") if outline.labels else "")
+        etree.SubElement(folder, "outline", dict(_written(outline)))
     text: str = etree.tostring(root, encoding="unicode", pretty_print=True)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'
+
+
+def _opened(folders: dict[str, etree._Element], path: str) -> etree._Element:
+    """The outline of a folder, made with those around it where it is not there yet."""
+    if path not in folders:
+        around, _, name = path.rpartition("/")
+        folders[path] = etree.SubElement(_opened(folders, around), "outline", {"text": normalise(name)})
+    return folders[path]
 
 
 def _written(outline: Outline) -> Iterator[tuple[str, str]]:
@@ -169,5 +210,7 @@ def _written(outline: Outline) -> Iterator[tuple[str, str]]:
     yield from (("type", "rss"), ("text", title), ("title", title), ("xmlUrl", outline.url))
     if outline.site_url:
         yield "htmlUrl", outline.site_url
+    if len(outline.labels) > 1:
+        yield "category", ",".join(f"/{label.replace(',', ' ')}" for label in outline.labels[1:])
     for name, value in outline.settings.items():
         yield f"{{{NAMESPACE}}}{name}", value

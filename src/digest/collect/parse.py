@@ -9,6 +9,7 @@ from digest.collect import jsonfeed, xmlfeed
 from digest.collect.entries import FeedRead
 from digest.errors import ParseError
 from digest.model import SourceFeed
+from digest.text.charsets import corrected
 
 LARGEST = 10 * 1024 * 1024
 
@@ -43,7 +44,7 @@ def parse_feed(body: bytes, url: str) -> SourceFeed:
     Raises:
         ParseError: the bytes are no feed, are too large, declare entities of their own, or are beyond repair.
     """
-    return parse_new(body, url).feed
+    return _parsed(body, url, None).feed
 
 
 def parse_new(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
@@ -55,6 +56,10 @@ def parse_new(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
     Raises:
         ParseError: as ``parse_feed``.
     """
+    return _parsed(body, url, known)
+
+
+def _parsed(body: bytes, url: str, known: Container[str] | None) -> FeedRead:
     if len(body) > LARGEST:
         raise ParseError(f"{url} is too large: {len(body):,} bytes, and a feed may have {LARGEST:,}.")
     if is_page(body):
@@ -62,4 +67,6 @@ def parse_new(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
     text = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n") or body.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text:
         raise ParseError(f"{url} is not a feed: the document is empty.")
-    return jsonfeed.read(body, url, known) if text[:1] == b"{" else xmlfeed.read(body, url, known)
+    if text[:1] == b"{":
+        return jsonfeed.read(body, url, known)
+    return xmlfeed.read(corrected(body), url, known)

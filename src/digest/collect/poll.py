@@ -72,14 +72,19 @@ def after(source: Source, answer: PollAnswer, interval_minutes: float, now: date
 
     A failure keeps the validators and the hash of the last good answer; a 304 refreshes those it carries.
     """
-    polled = replace(
-        source, last_polled_at=now, next_poll_at=next_poll(source, answer, interval_minutes, now)
-    )
+    due_next = next_poll(source, answer, interval_minutes, now)
     if not answer.good:
-        return replace(polled, failures=source.failures + 1, status=_complaint(source, answer))
+        complaint, failures = _complaint(source, answer), source.failures + 1
+        return replace(source, last_polled_at=now, next_poll_at=due_next, failures=failures, status=complaint)
     unchanged = answer.status == 304
+    moved_to, moved_since, moved_times = _following(source, answer.moved_to, now)
     return replace(
-        _following(polled, answer.moved_to, now),
+        source,
+        last_polled_at=now,
+        next_poll_at=due_next,
+        moved_to=moved_to,
+        moved_since=moved_since,
+        moved_times=moved_times,
         etag=answer.etag or (source.etag if unchanged else ""),
         last_modified=answer.last_modified or (source.last_modified if unchanged else ""),
         body_hash=answer.body_hash or source.body_hash,
@@ -112,13 +117,13 @@ def next_poll(source: Source, answer: PollAnswer, interval_minutes: float, now: 
     return min(_outside(source, now + wait), now + LONGEST)
 
 
-def _following(source: Source, moved_to: str, now: datetime) -> Source:
-    """The source with one more good answer counted that came from where it redirects for good, if anywhere."""
+def _following(source: Source, moved_to: str, now: datetime) -> tuple[str, datetime | None, int]:
+    """Where it redirects for good, if anywhere, since when and how often, with this good answer counted."""
     if not moved_to or moved_to == source.url or len(moved_to) > _LONGEST_URL:
-        return replace(source, moved_to="", moved_since=None, moved_times=0)
+        return "", None, 0
     if moved_to == source.moved_to:
-        return replace(source, moved_times=source.moved_times + 1)
-    return replace(source, moved_to=moved_to, moved_since=now, moved_times=1)
+        return moved_to, source.moved_since, source.moved_times + 1
+    return moved_to, now, 1
 
 
 def _outside(source: Source, when: datetime) -> datetime:

@@ -17,10 +17,14 @@ BRIEF = 600  # code points: a feed in which no entry has more gives summaries
 _LONGEST_STUB = 5_000  # what is longer is a post, even if it ends in dots
 _FEWEST_NEIGHBOURS = 3  # entries that show a feed's habit
 _LAST_LINES = 3  # where "Read more" stands
+_END = 500  # characters of text in which a call to read on ends, whatever space is between its words
 _TAIL = 4_000  # characters of markup in which those lines are
 _LONGEST_CALL = 60  # characters of "Continue reading on the web →"
 _CUT = re.compile(r"(?:…|\.{3}|\[&hellip;\])[\])]?$")
 _CALL = re.compile(r"(?:…|\.{3})[\])]?\s*\S[^.!?…\n]{0,60}$")  # "… Read more", in any language
+_WEB = re.compile(r"https?://(?:[^/?#@]*@)?(?:www\.)?([^/?#:@\[\]]+|\[[0-9a-f:.]+\])", re.IGNORECASE)
+_PATH_ENDS = re.compile(r"[?#]")
+_AFTER_PATH = ('"', "/", "?", "#")  # what follows the path of an address in an attribute
 _TO_COMMENTS = ("comment", "respond", "disqus", "reply")
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -39,8 +43,8 @@ def stubs(entries: Iterable[Entry], siblings: Sequence[Entry], mode: FullText) -
     """
     if mode is FullText.NEVER:
         return ()
-    pages = [entry for entry in entries if entry.kind is PostKind.ARTICLE and _is_web(entry.url)]
-    if mode is FullText.AUTO:
+    pages = [entry for entry in entries if entry.kind is PostKind.ARTICLE and _host(entry.url)]
+    if pages and mode is FullText.AUTO:
         home, summaries = _home(siblings), _gives_summaries(siblings)
         pages = [
             entry
@@ -50,26 +54,40 @@ def stubs(entries: Iterable[Entry], siblings: Sequence[Entry], mode: FullText) -
     return tuple(sorted(pages, key=lambda entry: entry.published or _LONG_AGO, reverse=True))
 
 
+def by_itself(entry: Entry, mode: FullText) -> bool:
+    """Whether it shows without the other entries of its feed whether its page should be fetched."""
+    if mode is not FullText.AUTO or entry.kind is not PostKind.ARTICLE or not _host(entry.url):
+        return True
+    return not (is_stub(entry) or _is_summary(entry))
+
+
 def is_stub(entry: Entry) -> bool:
     """Whether an entry by itself shows that it is not the whole post."""
-    text = normalise(entry.text)
-    if not entry.title or len(text) > _LONGEST_STUB:
+    if not entry.title or len(entry.text) > _LONGEST_STUB:
         return False
-    if text.casefold().strip(" .") in {"", entry.title.casefold().strip(" .")}:
+    if _says_only_its_title(entry):
         return not entry.videos
-    return is_cut(text) or _leads_to_itself(entry)
+    return is_cut(entry.text) or _leads_to_itself(entry)
 
 
 def is_cut(text: str) -> bool:
     """Whether a text ends where somebody cut it: "…", "[...]", "… Read more »"."""
-    end = text.rstrip()[-2 * _LONGEST_CALL :]
+    end = normalise(text[-_END:])[-2 * _LONGEST_CALL :]
     return bool(_CUT.search(end) or _CALL.search(end))
+
+
+def _says_only_its_title(entry: Entry) -> bool:
+    if len(entry.text) > len(entry.title) + _END:
+        return False  # at a glance
+    text = normalise(entry.text).casefold().strip(" .")
+    return text in {"", entry.title.casefold().strip(" .")}
 
 
 def _leads_to_itself(entry: Entry) -> bool:
     """Whether it ends with a link to its own page that is neither its title nor its comments."""
-    slug = unquote(urlsplit(entry.url).path.rstrip("/").rpartition("/")[2])
-    if f"/{slug}" not in unquote(entry.html[-_TAIL:]):
+    slug = _PATH_ENDS.split(entry.url, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+    slug, tail = unquote(slug), unquote(entry.html[-_TAIL:])
+    if not any(f"/{slug}{after}" in tail for after in _AFTER_PATH):
         return False  # at a glance, for reading the whole document takes longer than all else
     page, found = canonical(entry.url), document(entry.html)
     titles = {"", normalise(entry.title).casefold()}
@@ -95,27 +113,21 @@ def _gives_summaries(siblings: Sequence[Entry]) -> bool:
 
 
 def _is_summary(entry: Entry) -> bool:
+    if entry.videos or "\n\n" in entry.text or len(entry.text) > 2 * BRIEF:
+        return False
     text = normalise(entry.text)
     title = normalise(entry.title).rstrip(".… ").casefold()
-    paragraphs = entry.text.count("\n\n") + 1
-    return bool(title) and not (
-        entry.videos or paragraphs > 1 or len(text) > BRIEF or text.casefold().startswith(title)
-    )
+    return bool(title) and len(text) <= BRIEF and not text.casefold().startswith(title)
 
 
 def _home(siblings: Sequence[Entry]) -> str:
     """The host to which most entries lead, or "" where they lead everywhere."""
-    hosts = Counter(_host(entry.url) for entry in siblings if _is_web(entry.url))
+    hosts = Counter(filter(None, (_host(entry.url) for entry in siblings)))
     host, count = next(iter(hosts.most_common(1)), ("", 0))
-    return host if 2 * count > sum(hosts.values()) else ""
+    return host if 2 * count > hosts.total() else ""
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # an impossible host
-        return ""
-
-
-def _is_web(url: str) -> bool:
-    return url.startswith(("http://", "https://")) and bool(_host(url))
+    """The host of a web address without its ``www.``, or ""."""
+    found = _WEB.match(url)
+    return found[1].lower() if found else ""

@@ -8,7 +8,7 @@ which it would try as the name of a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
@@ -22,7 +22,7 @@ from digest.collect.entries import (
     FeedRead,
     Markup,
     RawEntry,
-    entry,
+    entries_of,
     from_either,
     from_text,
     moment,
@@ -37,14 +37,18 @@ from digest.text.language import normalise, primary
 from digest.text.links import absolute, video
 from digest.text.videos import youtube
 
-Item = Mapping[str, object]
+Item = dict[str, object]  # of feedparser, or as it would give it
 
 _MINUTES = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 _ADDRESS = re.compile(r"[<(]?[^\s()<>@]+@[^\s()<>@]+[>)]?")
 _NOBODY = frozenset({"unknown", "anonymous", "noreply@blogger.com"})
+_WHOLE_NUMBER = re.compile(r"\s*+[0-9]{1,9}\s*+")
 _HOUR = re.compile(rb"<hour>\s*+([01]?[0-9]|2[0-4])\s*+</hour>")
-_LONGEST_HOURS = 2_000
-_KINDS = re.compile(r"^https?://schemas\.google\.com/")  # how Blogger says that a post is a post
+_HOURS = re.compile(rb"<skipHours>[^<]*+(?:</?hour>[^<]*+){0,100}+</skipHours>")
+_KINDS = (
+    "https://schemas.google.com/",
+    "http://schemas.google.com/",
+)  # how Blogger says that a post is a post
 _MEDIA_TYPES = ("video/", "application/x-shockwave-flash")
 
 
@@ -57,13 +61,13 @@ class _Feed:
     rss: bool
 
 
-def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
+def read(body: bytes, url: str, known: Container[str] | None = ()) -> FeedRead:
     """Read an XML feed: as fast as may be where it is plain, else with care.
 
     Args:
         body: the document.
         url: where it was found; relative links start from it.
-        known: hashes of entries that need not be read again.
+        known: hashes of entries that need not be read again; None if nobody wants hashes, which are empty then.
 
     Raises:
         ParseError: the bytes are no RSS, RDF or Atom, declare entities, or nothing of them can be recovered.
@@ -76,7 +80,7 @@ def read(body: bytes, url: str, known: Container[str] = ()) -> FeedRead:
     return _read(feed, list(zip(opened.hashes, raws, strict=True)), opened.unchanged, body)
 
 
-def _carefully(body: bytes, url: str, known: Container[str]) -> FeedRead:
+def _carefully(body: bytes, url: str, known: Container[str] | None) -> FeedRead:
     parsed = _parsed(bounded(repaired(body, url), url), url)
     broken = isinstance(parsed.get("bozo_exception"), SAXException)
     feed = _Feed(_item(parsed, "feed"), url, rss=not _str(parsed, "version").startswith("atom"))
@@ -88,16 +92,18 @@ def _carefully(body: bytes, url: str, known: Container[str]) -> FeedRead:
             else "it is neither RSS, Atom nor JSON Feed"
         )
         raise ParseError(f"{url} is not a feed: {why}.")
-    found = unread(raws, known)
-    return _read(feed, found, len(raws) - len(found), body)
+    found, unchanged = unread(raws, known)
+    return _read(feed, found, unchanged, body)
 
 
-def _read(feed: _Feed, found: Sequence[tuple[str, RawEntry]], unchanged: int, body: bytes) -> FeedRead:
+def _read(
+    feed: _Feed, found: Sequence[tuple[str, RawEntry]], unchanged: tuple[str, ...], body: bytes
+) -> FeedRead:
     said = SourceFeed(
         title=_text(feed.item, "title"),
         url=absolute(_str(feed.item, "link"), feed.url),
         language=primary(_str(feed.item, "language")),
-        entries=tuple(entry(raw) for _, raw in found),
+        entries=entries_of([raw for _, raw in found]),
         next_url=next((absolute(_str(link, "href"), feed.url) for link in _older(feed.item)), ""),
         ttl_minutes=_ttl(feed.item),
         author=next(iter(_authors(feed.item)), ""),
@@ -137,18 +143,20 @@ def _parsed(body: bytes, url: str) -> Item:
 
 def _str(item: Item, name: str) -> str:
     """A member that is a text. Never feedparser's own ``get``, which answers with other members and warnings."""
-    value = dict.get(cast(dict[str, object], item), name)
+    value = dict.get(item, name)
     return value if isinstance(value, str) else ""
 
 
 def _item(item: Item, name: str) -> Item:
-    value = dict.get(cast(dict[str, object], item), name)
+    value = dict.get(item, name)
     return value if isinstance(value, dict) else {}
 
 
 def _items(item: Item, name: str) -> list[Item]:
-    value = dict.get(cast(dict[str, object], item), name)
-    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []
+    value = dict.get(item, name)
+    return (
+        [member for member in value if isinstance(member, dict)] if value and isinstance(value, list) else []
+    )
 
 
 def _links(item: Item, rel: str) -> list[Item]:
@@ -168,7 +176,7 @@ def _text(item: Item, name: str) -> str:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else None
+    return int(text) if text and _WHOLE_NUMBER.fullmatch(text) else None
 
 
 # ── one item ─────────────────────────────────────────────────────────────────────────────────────
@@ -204,12 +212,12 @@ def _url(item: Item, feed: _Feed) -> str:
     """The item's page: FeedBurner's original before its redirect, HTML before anything else."""
     pages = sorted(_links(item, "alternate"), key=lambda link: "html" not in _str(link, "type"))
     found = (_str(item, "feedburner_origlink"), *(_str(link, "href") for link in pages), _str(item, "link"))
-    return next((url for address in found if (url := absolute(address, feed.url))), "")
+    return next((url for address in found if address and (url := absolute(address, feed.url))), "")
 
 
 def _moment(item: Item, name: str) -> datetime | None:
-    parsed = dict.get(cast(dict[str, object], item), f"{name}_parsed")
-    return moment(_str(item, name), parsed if isinstance(parsed, tuple) else ())
+    parsed = dict.get(item, f"{name}_parsed")
+    return moment(said, parsed if isinstance(parsed, tuple) else ()) if (said := _str(item, name)) else None
 
 
 def _authors(item: Item) -> tuple[str, ...]:
@@ -225,7 +233,7 @@ def _authors(item: Item) -> tuple[str, ...]:
 def _labels(item: Item) -> Iterator[str]:
     for tag in _items(item, "tags"):
         term, label = _str(tag, "term"), _str(tag, "label")
-        if not (_KINDS.match(_str(tag, "scheme")) or _KINDS.match(term)):
+        if not (_str(tag, "scheme").startswith(_KINDS) or term.startswith(_KINDS)):
             yield to_text(label or term)
 
 
@@ -271,15 +279,13 @@ def _summary_source(item: Item) -> str:
 def _comments(item: Item, feed_url: str) -> Comments | None:
     """RFC 4685 or the slash module; without a count there is nothing to say."""
     replies = sorted(_links(item, "replies"), key=lambda link: "html" not in _str(link, "type"))
-    counts = (
-        _str(item, "thr_total"),
-        _str(item, "slash_comments"),
-        *(_str(link, "count") for link in replies),
-    )
-    count = next((count for text in counts if (count := _count(text)) is not None), None)
+    said = (_str(item, "thr_total"), _str(item, "slash_comments"), *(_str(link, "count") for link in replies))
+    count = next((count for text in said if (count := _count(text)) is not None), None)
+    if count is None:
+        return None
     pages = [_str(link, "href") for link in replies if "html" in _str(link, "type")]
     url = next((url for page in (*pages, _str(item, "comments")) if (url := absolute(page, feed_url))), "")
-    return None if count is None else Comments(count, url)
+    return Comments(count, url)
 
 
 # ── what it shows ────────────────────────────────────────────────────────────────────────────────
@@ -332,7 +338,5 @@ def _ttl(feed: Item) -> int | None:
 
 def _skip_hours(body: bytes) -> tuple[int, ...]:
     """RSS ``skipHours`` (0 to 23, and 24 for midnight as some have it); feedparser keeps the last hour alone."""
-    start = body.find(b"<skipHours>")
-    end = body.find(b"</skipHours>", start, start + _LONGEST_HOURS)
-    hours = {int(hour) % 24 for hour in _HOUR.findall(body[start:end])} if 0 <= start < end else set()
-    return tuple(sorted(hours))
+    found = _HOURS.search(body)
+    return tuple(sorted({int(hour) % 24 for hour in _HOUR.findall(found.group())})) if found else ()

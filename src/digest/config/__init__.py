@@ -5,17 +5,24 @@ and ``checks`` for what no single value tells; ``secrets`` reads what must not s
 turns its sources, themes and rules into values of the model and back; ``installing`` and ``exporting`` write.
 """
 
-from digest.config.adding import new_source, new_theme
+from digest.config.adding import changed_source, new_source, new_theme
 from digest.config.checks import warnings
-from digest.config.declared import declared_rules, declared_sources, declared_themes, source_settings
+from digest.config.declared import (
+    declared_rules,
+    declared_sources,
+    declared_themes,
+    source_settings,
+    theme_value,
+)
 from digest.config.exporting import export
 from digest.config.installing import init
 from digest.config.naming import slug_for
-from digest.config.reading import find, load
+from digest.config.reading import find, load, load_themes
 from digest.config.secrets import SECRET_VARIABLE, mail_password, secret_keys, write_secret
 
 __all__ = [
     "SECRET_VARIABLE",
+    "changed_source",
     "declared_rules",
     "declared_sources",
     "declared_themes",
@@ -23,12 +30,14 @@ __all__ = [
     "find",
     "init",
     "load",
+    "load_themes",
     "mail_password",
     "new_source",
     "new_theme",
     "secret_keys",
     "slug_for",
     "source_settings",
+    "theme_value",
     "warnings",
     "write_secret",
 ]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from digest.config.checks import check
-from digest.config.declared import source_value, theme_value
+from digest.config.declared import source_settings, source_value, theme_value
 from digest.config.lines import Place
 from digest.config.mistakes import of_table
 from digest.config.naming import slug_for
@@ -38,6 +38,29 @@ def new_source(given: Mapping[str, object], known: Iterable[Source] = ()) -> Sou
         if other.url != url and not other.retired and canonical(other.url) == canonical(url):
             raise ConfigError(f"url: {url} is followed already, as {other.slug}: {other.url}.")
     return replace(source_value(checked), owner=SourceOwner.COMMAND)
+
+
+def changed_source(source: Source, given: Mapping[str, str]) -> Source:
+    """A source with some of its settings changed; an empty text stands for the default.
+
+    Args:
+        given: keys of a ``[[sources]]`` table but ``url`` and ``slug``, with texts that say their values; labels are
+            parted by commas.
+
+    Raises:
+        ConfigError: a key or value is none that config.toml would take.
+    """
+    if fixed := sorted({"url", "slug"} & set(given)):
+        raise ConfigError(f"{fixed[0]}: it stays as it is; add another source, and remove this one.")
+    stated = source_settings(source).model_dump(exclude={name for name, text in given.items() if not text})
+    changes = {name: _split(text) if name == "labels" else text for name, text in given.items() if text}
+    changed = source_value(_checked("sources", SourceSettings, {**stated, **changes}))
+    names = (name for name in SourceSettings.model_fields if name not in ("url", "slug"))
+    return replace(source, **{name: getattr(changed, name) for name in names})
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, text.split(","))))
 
 
 def new_theme(slug: str, title: str, terms: tuple[str, ...], not_terms: tuple[str, ...]) -> Theme:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, timedelta
 from email.utils import parseaddr
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from digest.assemble.window import draft_opens, is_regular, moment, pauses, review_by, slot_on
 from digest.config.lines import Place
 from digest.config.mistakes import Mistake, nearest
 from digest.config.naming import with_slugs
+from digest.model import Approval
 from digest.net.guard import endpoint
 from digest.settings import (
     CollectSettings,
@@ -38,6 +42,8 @@ EXAMPLE_POSTAL = "Example Editors, 1 Example Street, 12345 Exampletown"
 _EXAMPLE_HOST = re.compile(
     r"(.*\.)?(example(\.(org|com|net))?|invalid|test|localhost)|127\..*", re.IGNORECASE
 )
+LONGEST_PAUSE = timedelta(days=366)
+_WEEK = tuple(date(2026, 6, 1) + timedelta(days=number) for number in range(7))
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -97,8 +103,43 @@ def _digest(digest: DigestSettings) -> Findings:
         )
     if len(set(digest.days)) < len(digest.days):
         yield "days", "expected each day once"
+    yield from _pauses(digest)
+    yield from _clock(digest)
     if digest.min_picks > digest.max_picks:
         yield "min_picks", f"expected at most max_picks, which is {digest.max_picks}, got {digest.min_picks}"
+
+
+def _pauses(digest: DigestSettings) -> Findings:
+    try:
+        found = pauses(digest.pause)
+    except ValueError:
+        yield "pause", "expected days of the calendar"
+        return
+    for first, last in found:
+        if not timedelta() <= last - first <= LONGEST_PAUSE:
+            yield (
+                "pause",
+                f"expected a first day and a last day, at most a year later, got {first}..{last}",
+            )
+
+
+def _clock(digest: DigestSettings) -> Findings:
+    """Whether the moments of its issues follow each other, in a week without a change of the clocks."""
+    plain = digest.model_copy(update={"zone": "UTC", "pause": (), "at": digest.at.replace(tzinfo=None)})
+    week = [slot_on(plain, day) for day in _WEEK if is_regular(plain, day)]
+    times = [slot.at for slot in week]
+    if any(later <= earlier for earlier, later in pairwise([*times, times[0] + timedelta(days=7)])):
+        yield "send_at", "expected another time for each of `days`, in their order"
+    for key in ("cutoff", "review_by"):
+        said = getattr(digest, key)
+        if said and any(moment(plain, slot.day, said) > slot.at for slot in week):
+            yield key, f"expected a time before the issue goes out, got {said!r}"
+    vetoed = digest.approval is Approval.VETO
+    if vetoed and any(review_by(plain, slot.day) <= draft_opens(plain, slot.day) for slot in week):
+        yield (
+            "review_by",
+            "expected a time after the draft is opened (`draft_hours`), so that somebody can veto it",
+        )
 
 
 def _mail(mail: MailSettings) -> Findings:

@@ -40,6 +40,7 @@ def source_value(source: SourceSettings) -> Source:
         quotes=source.quotes,
         excerpt_words=source.excerpt_words,
         fulltext=source.fulltext,
+        labels=source.labels,
     )
 
 
@@ -70,6 +71,7 @@ def source_settings(source: Source) -> SourceSettings:
         quotes=source.quotes,
         excerpt_words=source.excerpt_words,
         fulltext=source.fulltext,
+        labels=source.labels,
     )
 
 

@@ -18,6 +18,8 @@ _PATTERNS = {
     settings.URL: "an address that starts with http:// or https://",
     settings.LANGUAGE: "a language tag such as en or pt-BR",
     settings.TAG: "a tag: URI (RFC 4151) such as tag:news.example.org,2026:",
+    settings.MOMENT: 'a time on the slot\'s day or before it, such as "18:00", "friday 18:00" or "-2 18:00"',
+    settings.PAUSE: 'a day or two days such as "2026-12-24..2027-01-03"',
     settings.COLOUR: "a colour such as #0b5d5b",
 }
 _KINDS = {

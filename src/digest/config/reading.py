@@ -17,7 +17,7 @@ from digest.config.lines import Place, lines
 from digest.config.mistakes import Mistake, of_table, sentences, unknown_key
 from digest.config.naming import with_slugs
 from digest.errors import ConfigError
-from digest.settings import Section, Settings
+from digest.settings import Section, Settings, ThemeSettings
 
 NAME = "config.toml"
 VARIABLE = "DIGEST_CONFIG"
@@ -74,6 +74,20 @@ def load(path: Path) -> Settings:
     if mistakes:
         raise ConfigError(*sentences(mistakes, path.name, lines(text)))
     return _resolved(_settings(sections), path.absolute().parent)
+
+
+def load_themes(path: Path) -> tuple[ThemeSettings, ...]:
+    """The themes that a file describes, whatever else stands in it or is missing.
+
+    Raises:
+        ConfigError: with a sentence for every mistake in a theme, in the order of the file.
+    """
+    text = _text(path)
+    sections, mistakes = _read({"themes": _parsed(text, path.name).get("themes", [])})
+    wrong = [mistake for mistake in mistakes if mistake.place[0] == "themes"]
+    if wrong:
+        raise ConfigError(*sentences(wrong, path.name, lines(text)))
+    return tuple(section for section in sections.values() if isinstance(section, ThemeSettings))
 
 
 def _text(path: Path) -> str:

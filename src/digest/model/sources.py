@@ -126,6 +126,7 @@ class Source:
     quotes: int | None = None  # quotes under each of its posts; None: as the digest says
     excerpt_words: int | None = None  # words of excerpt; None: the house's length
     fulltext: FullText = FullText.AUTO
+    labels: tuple[str, ...] = ()  # an editor's own, with "/" between a folder and what is in it
     old_url: str = ""  # the address that an editor gave, where the source has moved since by itself
     moved_to: str = ""  # where it redirects for good, as it says; not adopted yet
     moved_since: datetime | None = None

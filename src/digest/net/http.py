@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 from urllib.parse import urldefrag, urljoin
@@ -41,7 +42,8 @@ ENCODINGS = "gzip, deflate"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
-_WITHOUT_BODY = frozenset({204, 205, 304})
+_NEVER_BODY = frozenset({204, 304})  # RFC 9112 §6.3
+_WITHOUT_BODY = _NEVER_BODY | {205}
 _MAX_URL = 4096
 _MAX_HEADERS = 64 * 1024  # characters, all of them together; http.client stops at 100 lines of 64 KB
 _AUTHORITY = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
@@ -75,6 +77,8 @@ def user_agent(version: str, url: str, subscribers: int) -> str:
 class Fetcher:
     """Fetches documents. One may be shared by any number of threads: it holds no connection.
 
+    It can be pickled, to fetch in another process, unless it trusts certificates of its own.
+
     Args:
         allow: ``host:port`` texts that may be contacted although private or on another port.
         timeout: seconds in all, per document, redirects included.
@@ -101,7 +105,15 @@ class Fetcher:
         self.timeout = timeout
         self.user_agent = user_agent
         self.max_bytes = max_bytes
-        self.tls = tls or ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+        self._tls = tls
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext:
+        """Made when it is needed: reading all authorities takes 20 ms."""
+        return self._tls or ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "tls"}
 
     def get(self, url: str, etag: str = "", last_modified: str = "", accept: str = ACCEPT_FEED) -> Answer:
         """Fetch one document; with validators, an unchanged one is answered by status 304 and no body.
@@ -126,7 +138,7 @@ class Visit:
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._adapter = DialledAdapter(self._dial, fetcher.tls)
+        self._adapter = DialledAdapter(self._dial, lambda: fetcher.tls)
         self._watchdog = Watchdog(fetcher.timeout)
         self._line: socket.socket | None = None  # a duplicate: TLS takes the original's descriptor away
         self._dialled = 0
@@ -137,7 +149,7 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hang_up()
+        self.end()
 
     def get(self, url: str, etag: str = "", last_modified: str = "", accept: str = ACCEPT_FEED) -> Answer:
         """Fetch one document, as ``Fetcher.get`` does.
@@ -158,9 +170,17 @@ class Visit:
                 why = str(error)
             except _FAILURES as error:
                 why = _reason(error)
-        self._hang_up()
+        self.end()
         late = f"it took longer than {self._fetcher.timeout:g} s"
         raise FetchError(f"{_short(url)} could not be fetched: {late if self._watchdog.bitten else why}.")
+
+    def end(self) -> None:
+        """Close the connection; another request opens one again."""
+        self._adapter.close()
+        if self._line is not None:
+            self._watchdog.watch(None)
+            self._line.close()
+            self._line = None
 
     def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
         cookies = RequestsCookieJar()
@@ -194,7 +214,7 @@ class Visit:
         except requests.ConnectionError:
             if not kept or self._dialled != dialled or self._watchdog.bitten:
                 raise
-            self._hang_up()
+            self.end()
             return self._adapter.send(request, stream=True, timeout=None)
 
     def _dial(self, host: str, port: int) -> socket.socket:
@@ -207,13 +227,6 @@ class Visit:
             last.close()
         return connection
 
-    def _hang_up(self) -> None:
-        self._adapter.close()
-        if self._line is not None:
-            self._watchdog.watch(None)
-            self._line.close()
-            self._line = None
-
 
 def _answer(url: str, response: requests.Response, max_bytes: int) -> Answer:
     status, headers = response.status_code, response.headers
@@ -221,6 +234,8 @@ def _answer(url: str, response: requests.Response, max_bytes: int) -> Answer:
     if status == 206 or (status == 304 and unconditional):
         raise FetchError(f"it answers {status} to a request for the whole document")
     whole = status < 300 and status not in _WITHOUT_BODY
+    if status in _NEVER_BODY:
+        response.raw.drain_conn()  # nothing is left to be read, so the connection can be kept
     return Answer(
         status=status,
         url=url,

@@ -58,13 +58,13 @@ class _TlsPool(HTTPSConnectionPool):
 class DialledAdapter(HTTPAdapter):
     """A requests adapter whose every connection is opened by ``dial``, and which keeps at most the last one."""
 
-    def __init__(self, dial: Dial, tls: ssl.SSLContext) -> None:
+    def __init__(self, dial: Dial, tls: Callable[[], ssl.SSLContext]) -> None:
         self._dial = dial
         self._tls = tls
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._tls, **options)
+        super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> ConnectionPool:
@@ -72,6 +72,8 @@ class DialledAdapter(HTTPAdapter):
         if not isinstance(pool, _PlainPool | _TlsPool):
             raise TypeError(f"{type(pool).__name__} would connect past the guard")
         pool.conn_kw["dial"] = self._dial
+        if isinstance(pool, _TlsPool):
+            pool.conn_kw["ssl_context"] = self._tls()
         return pool
 
     def cert_verify(self, conn: Any, *_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -12,9 +13,12 @@ from urllib.parse import urlsplit
 
 from digest import store
 from digest.model import Source
+from digest.net.couriers import Couriers
+from digest.net.http import Fetcher
 from digest.pipeline.collecting.gathering import Gathered, Round
 from digest.pipeline.collecting.lanes import Lanes
 from digest.pipeline.collecting.storing import Polled, Stored, store_all
+from digest.pipeline.collecting.understanding import Reader
 from digest.pipeline.installation import Clock, Installation
 from digest.store.database import reading
 
@@ -22,6 +26,9 @@ __all__ = ["Polled", "Stored", "collect"]
 
 MOST_POLLS = 200  # in one transaction
 MOST_ENTRIES = 2_000
+MANY = 300  # sources, for which processes are started that fetch them
+LINES = 3  # lanes that fetch in each of those processes
+LANES_HERE = 2  # lanes for whom this process, which stores, has time too
 
 
 def collect(
@@ -50,9 +57,23 @@ def collect(
     now = clock()
     sources = _sources(installation, now, everything or since is not None)
     begun(len(sources))
-    work = Round(installation, now, stop, since).host
-    lanes = Lanes(_by_host(sources), work, installation.settings.collect.workers, stop)
+    width = installation.settings.collect.workers
     book = _Book(installation, clock, progress)
+    with _couriers(installation.fetcher, len(sources), width) as couriers:
+        reader = Reader(installation, now, stop, since)
+        work = Round(couriers.visit, reader, stop, whole=since is not None).host
+        _keep(book, Lanes(_by_host(sources), work, width, stop), stop)
+    return tuple(sorted(book.done, key=lambda polled: polled.source))
+
+
+def _couriers(fetcher: Fetcher, sources: int, width: int) -> Couriers:
+    """None for few sources: they are fetched before another process has started."""
+    most = (width - LANES_HERE) // LINES if sources >= MANY else 0
+    return Couriers(fetcher, min(max(most, 0), os.cpu_count() or 1), LINES)
+
+
+def _keep(book: _Book, lanes: Lanes[Source, Gathered], stop: Event) -> None:
+    """Store what comes in; an interruption stores what has come."""
     with closing(lanes.results()) as arriving:
         try:
             for gathered in arriving:
@@ -62,7 +83,6 @@ def collect(
             stop.set()
             book.write()
             raise
-    return tuple(sorted(book.done, key=lambda polled: polled.source))
 
 
 @dataclass(slots=True)
@@ -73,14 +93,15 @@ class _Book:
     clock: Clock
     progress: Callable[[Polled], None]
     waiting: list[Gathered] = field(default_factory=list)
+    entries: int = 0  # of what is waiting
     done: list[Polled] = field(default_factory=list)
 
     def add(self, gathered: Gathered | None) -> None:
         """Take one in; they are stored when there are many, and when no further one is there."""
         if gathered is not None:
             self.waiting.append(gathered)
-        entries = sum(len(each.hashes) for each in self.waiting)
-        if gathered is None or entries >= MOST_ENTRIES or len(self.waiting) >= MOST_POLLS:
+            self.entries += len(gathered.document.feed.entries) if gathered.document else 0
+        if gathered is None or self.entries >= MOST_ENTRIES or len(self.waiting) >= MOST_POLLS:
             self.write()
 
     def write(self) -> None:
@@ -89,6 +110,7 @@ class _Book:
             return
         stored = store_all(self.installation, self.waiting, self.clock())
         self.waiting.clear()
+        self.entries = 0
         self.done += stored
         for polled in stored:
             self.progress(polled)

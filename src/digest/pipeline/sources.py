@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from digest import config, store
 from digest.collect.discover import Offer, address
 from digest.collect.opml import LARGEST, Outline, read_opml, write_opml
-from digest.errors import DigestError, ParseError
+from digest.errors import DigestError, NotFoundError, ParseError
 from digest.model import Entry, Source, SourceFeed
 from digest.pipeline.finding import find_feed
 from digest.pipeline.installation import Installation
@@ -75,6 +75,58 @@ def add_unasked(installation: Installation, url: str, given: Given, now: datetim
         known = store.sources.all_sources(connection, retired=True)
         source = config.new_source({**given, "url": address(url) or url}, known)
         return replace(source, slug=store.sources.add_source(connection, source, now))
+
+
+def change(installation: Installation, slug: str, given: Mapping[str, str]) -> Source:
+    """Change settings of a source that was added by command; an empty text stands for the default.
+
+    Args:
+        given: keys of a ``[[sources]]`` table but ``url`` and ``slug``, with texts that say their values.
+
+    Raises:
+        NotFoundError: there is no such source.
+        ConfigError: a key or value is none that config.toml would take.
+        DigestError: the source is in config.toml.
+    """
+    with transaction(installation.engine) as connection:
+        changed = config.changed_source(_source(connection, slug), given)
+        store.sources.change_source(connection, changed)
+    return changed
+
+
+def one(installation: Installation, slug: str) -> Source:
+    """A source that is followed.
+
+    Raises:
+        NotFoundError: there is no such source.
+    """
+    with reading(installation.engine) as connection:
+        return _source(connection, slug)
+
+
+def stated(source: Source) -> dict[str, str]:
+    """The settings of a source as ``change`` takes them, each as a text."""
+    settings = config.source_settings(source)
+    names = (name for name in SourceSettings.model_fields if name not in ("url", "slug"))
+    return {name: _text(getattr(settings, name)) for name in names}
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _source(connection: Connection, slug: str) -> Source:
+    found = store.sources.source(connection, slug)
+    if found is None or found.retired:
+        raise NotFoundError(f"There is no source {slug}; digest sources names those there are.")
+    return found
 
 
 def _parse(installation: Installation, body: bytes, url: str) -> SourceFeed:
@@ -144,23 +196,25 @@ def _add_outline(connection: Connection, outline: Outline, taken: set[str], now:
 
     One that was followed before comes back under the slug it had. What is given is added to ``taken``.
     """
-    given = {key: value for key, value in outline.settings.items() if key in SourceSettings.model_fields}
+    given: dict[str, object] = {
+        key: value for key, value in outline.settings.items() if key in SourceSettings.model_fields
+    }
     if not given.get("slug") or given["slug"] in taken:
         given["slug"] = config.slug_for(outline.url, taken, outline.title)
-    source = config.new_source({"title": outline.title, **given, "url": outline.url})
+    source = config.new_source(
+        {"title": outline.title, **given, "url": outline.url, "labels": outline.labels}
+    )
     slug = store.sources.add_source(connection, source, now)
     taken.add(slug)
     return slug
 
 
 def _outline(source: Source) -> Outline:
-    return Outline(source.url, source.title, source.site_url, dict(_settings(source)))
-
-
-def _settings(source: Source) -> Iterator[tuple[str, str]]:
-    """What an outline has no attribute for, where it is not the default."""
-    stated = config.source_settings(source)
-    for name, field in SourceSettings.model_fields.items():
-        value = getattr(stated, name)
-        if name not in ("url", "title") and value != field.default:
-            yield name, str(value).lower() if isinstance(value, bool) else str(value)
+    """With the settings that are not the defaults, for which outlines have no attribute."""
+    defaults = {name: _text(field.default) for name, field in SourceSettings.model_fields.items()}
+    changed = {
+        name: text
+        for name, text in stated(source).items()
+        if name not in ("title", "labels") and text != defaults[name]
+    }
+    return Outline(source.url, source.title, source.site_url, {"slug": source.slug, **changed}, source.labels)

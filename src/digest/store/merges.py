@@ -7,13 +7,13 @@ came with, and gives the post back the words it had. Revisions are only ever add
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, and_, delete, select, tuple_, update
+from sqlalchemy import Column, Connection, Row, Select, and_, delete, or_, select, tuple_, update
 
 from digest.collect.merging import is_global
 from digest.errors import DigestError, NotFoundError
@@ -28,6 +28,14 @@ from digest.text.traces import link_trace, title_trace
 
 _RETIRED = select(sources_table.c.slug).where(sources_table.c.retired)
 
+# What may have stayed the same of a post whose id changed: a column, and what it would be of an entry.
+_TRAITS: tuple[tuple[Column[Any], Callable[[Entry], Any]], ...] = (
+    (posts_table.c.title_trace, lambda entry: title_trace(entry.title)),
+    (posts_table.c.link_trace, lambda entry: link_trace(entry.url)),
+    (posts_table.c.published, lambda entry: entry.published),
+)
+
+_MOST_SOURCES = 100  # in one statement, which SQLite then answers by an index for each of them
 MOST_CANDIDATES = 500  # of one document; the newest
 
 
@@ -73,6 +81,25 @@ def candidates(
     found = _sharing(connection, source, entries, _RETIRED if first else [source])
     found |= _of_other_sources(connection, source, entries)
     return tuple(post for key, post in found.items() if key not in present)
+
+
+def related(connection: Connection, new: Mapping[str, Sequence[Entry]]) -> frozenset[str]:
+    """Those of the sources that have posts which share title, address or date with one of their new entries.
+
+    In few statements for many sources: hardly any has, and the others need not be asked for candidates.
+
+    Args:
+        new: unknown entries by the slug of the source that gave them.
+    """
+    found: set[str] = set()
+    for column, trait in _TRAITS:
+        wanted = {
+            slug: {value for each in entries if (value := trait(each))} for slug, entries in new.items()
+        }
+        for batch in batches(((slug, values) for slug, values in wanted.items() if values), _MOST_SOURCES):
+            same = or_(*(and_(posts_table.c.source == slug, column.in_(values)) for slug, values in batch))
+            found.update(connection.execute(select(posts_table.c.source).where(same)).scalars())
+    return frozenset(found)
 
 
 def merge(connection: Connection, post: Post, key: str, reason: str, now: datetime) -> Known:
@@ -127,14 +154,9 @@ def _sharing(
     """By what may have stayed the same (title, address or date), each as a post of this source."""
     if among is _RETIRED and connection.execute(_RETIRED.limit(1)).first() is None:
         return {}
-    traits: dict[Column[Any], set[Any]] = {
-        posts_table.c.title_trace: {title_trace(entry.title) for entry in entries} - {""},
-        posts_table.c.link_trace: {link_trace(entry.url) for entry in entries} - {""},
-        posts_table.c.published: {entry.published for entry in entries} - {None},
-    }
     found: dict[str, Post] = {}
-    for column, values in traits.items():
-        for batch in batches(values):
+    for column, trait in _TRAITS:
+        for batch in batches({value for entry in entries if (value := trait(entry))}):
             query = posts.newest().where(posts_table.c.source.in_(among), column.in_(batch))
             query = query.order_by(posts_table.c.published.desc(), posts_table.c.key).limit(MOST_CANDIDATES)
             found |= {

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Select, and_, exists, literal_column, select, update
+from sqlalchemy import Connection, Select, and_, exists, func, literal_column, select, update
 
 from digest.errors import NotFoundError
 from digest.model import Comments, Post
@@ -44,6 +44,7 @@ class Known:
     key: str
     hash: str
     source: str = ""
+    published: datetime | None = None  # where its feed said so
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,35 @@ class NewPost:
 def known(connection: Connection, source: str, wanted: Collection[str]) -> Mapping[str, Known]:
     """Those of the identities that ``source`` has given before, and which post each of them is."""
     query = (
-        select(identities.c.identity, posts_table.c.key, revisions.c.hash, posts_table.c.source)
+        select(
+            identities.c.identity,
+            posts_table.c.key,
+            revisions.c.hash,
+            posts_table.c.source,
+            posts_table.c.published,
+            posts_table.c.first_seen,
+        )
         .join(posts_table, identities.c.post == posts_table.c.key)
         .join(revisions, _NEWEST)
         .where(identities.c.source == source)
     )
     spelled = {indexed(identity): identity for identity in wanted}
     return {
-        spelled[row.identity]: Known(row.key, row.hash, row.source)
+        spelled[row.identity]: Known(
+            row.key, row.hash, row.source, row.published if row.published < row.first_seen else None
+        )
         for batch in batches(spelled)
         for row in connection.execute(query.where(identities.c.identity.in_(batch)))
+    }
+
+
+def lengths(connection: Connection, keys: Collection[str]) -> Mapping[str, int]:
+    """How many code points the newest revisions of these posts have."""
+    query = select(posts_table.c.key, func.length(revisions.c.text)).join(revisions, _NEWEST)
+    return {
+        key: length
+        for batch in batches(keys)
+        for key, length in connection.execute(query.where(posts_table.c.key.in_(batch)))
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -93,6 +94,7 @@ sources = Table(
     Column("quotes", Integer),
     Column("excerpt_words", Integer),
     Column("fulltext", Member(FullText), nullable=False),
+    Column("labels", Words, nullable=False),
     string("old_url"),
     string("moved_to"),
     instant("moved_since"),
@@ -106,6 +108,15 @@ sources = Table(
     one_of("fulltext", FullText),
     Index(None, "next_poll_at"),
     Index(None, "old_url"),
+)
+
+source_items = (
+    Table(  # what the last document of a source held: hashes of its items, and whose identities they are
+        "source_items",
+        metadata,
+        Column("source", Text, ForeignKey("sources.slug", onupdate="CASCADE"), primary_key=True),
+        Column("items", Json(tuple[tuple[str, str], ...]), nullable=False),
+    )
 )
 
 themes = Table(
@@ -236,6 +247,10 @@ issues = Table(
     instant("approved_at"),
     instant("published_at"),
     string("skipped_why"),
+    instant("goes_out_at"),
+    instant("drafted_at"),
+    string("held"),
+    Column("dropped", Words, nullable=False),
     one_of("state", IssueState),
     UniqueConstraint("digest", "slot", "name"),
     UniqueConstraint("digest", "number"),
@@ -376,7 +391,12 @@ def write(connection: Connection, statement: UpdateBase) -> int:
 
 def columns_of(value: DataclassInstance, without: Collection[str] = ()) -> dict[str, ColumnValue]:
     """The fields of a model value as the columns of its row."""
-    return {field.name: getattr(value, field.name) for field in fields(value) if field.name not in without}
+    return {name: getattr(value, name) for name in _field_names(type(value)) if name not in without}
+
+
+@cache
+def _field_names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def batches(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:

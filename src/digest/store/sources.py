@@ -16,13 +16,14 @@ from digest.errors import DigestError, NotFoundError
 from digest.model import Rule, RuleKind, Source, SourceOwner, Theme
 from digest.store.columns import ColumnValue
 from digest.store.database import exclusive
-from digest.store.schema import columns_of, insert_into, write
+from digest.store.schema import columns_of, insert_into, source_items, write
 from digest.store.schema import rules as rules_table
 from digest.store.schema import sources as sources_table
 from digest.store.schema import themes as themes_table
 
 # What an editor decides of a source, and not its polling; its title may come from either.
-_DECIDED = ("own", "weight", "shorts", "live", "premieres", "quotes", "excerpt_words", "fulltext")
+_DECIDED = ("own", "weight", "shorts", "live", "premieres", "quotes", "excerpt_words", "fulltext", "labels")
+_CHOOSING = ("shorts", "live", "premieres")  # of its videos
 _NOT_POLLING = ("slug", "url", "old_url", "owner", "retired", "added_at", *_DECIDED)
 
 
@@ -91,6 +92,21 @@ def save_polls(connection: Connection, sources: Sequence[Source]) -> None:
         connection.execute(learn.values(learned), rows)
 
 
+def items(connection: Connection, slug: str) -> Mapping[str, str]:
+    """What the last document of a source held that was read: the hash of each item, and the identity of its entry."""
+    query = select(source_items.c["items"]).where(source_items.c.source == slug)
+    return dict(connection.execute(query).scalar() or ())
+
+
+def save_items(connection: Connection, found: Mapping[str, Mapping[str, str]]) -> None:
+    """Remember what the last documents of sources held, by slug, as ``items`` gives it."""
+    rows = [{"source": slug, "items": tuple(held.items())} for slug, held in found.items()]
+    if rows:
+        insert = insert_into(connection, source_items)
+        latest = {"items": insert.excluded["items"]}
+        connection.execute(insert.on_conflict_do_update(index_elements=["source"], set_=latest), rows)
+
+
 def adopt(connection: Connection, slug: str, url: str, moved_to: str) -> bool:
     """Poll a source from now on where it has moved; the address that an editor gave is kept in ``old_url``.
 
@@ -129,6 +145,25 @@ def add_source(connection: Connection, source: Source, now: datetime) -> str:
     return known.slug
 
 
+def change_source(connection: Connection, changed: Source) -> None:
+    """Store what an editor decides of a source that was added by command, and its title.
+
+    Where other videos of a channel are taken now, its next poll is unconditional, so that it finds those.
+
+    Raises:
+        NotFoundError: there is no such source.
+        DigestError: it is in config.toml.
+    """
+    _require_command(connection, sources_table, {"slug": changed.slug}, f"source {changed.slug}", "change")
+    decided: dict[str, ColumnValue] = {name: getattr(changed, name) for name in ("title", *_DECIDED)}
+    before = select(*(sources_table.c[name] for name in _CHOOSING)).where(
+        sources_table.c.slug == changed.slug
+    )
+    if tuple(connection.execute(before).one()) != tuple(decided[name] for name in _CHOOSING):
+        decided |= {"etag": "", "last_modified": "", "body_hash": ""}
+    connection.execute(update(sources_table).where(sources_table.c.slug == changed.slug).values(**decided))
+
+
 def retire_source(connection: Connection, slug: str) -> None:
     """Follow a source no longer; its posts are kept.
 
@@ -154,9 +189,9 @@ def _sync_sources(connection: Connection, wanted: Sequence[Source], now: datetim
     for source in wanted:
         known = matched.get(source.slug)
         ours = replace(source, owner=SourceOwner.FILE, retired=False)
-        values = columns_of(replace(ours, added_at=now) if known is None else _updated(known, ours))
-        upsert = insert_into(connection, sources_table).values(**values)
-        connection.execute(upsert.on_conflict_do_update(index_elements=["slug"], set_=dict(values)))
+        said = replace(ours, added_at=now) if known is None else _updated(known, ours)
+        if said != known:
+            _upsert(connection, sources_table, columns_of(said))
     kept = [source.slug for source in wanted]
     gone = and_(sources_table.c.owner == SourceOwner.FILE, sources_table.c.slug.not_in(kept))
     connection.execute(update(sources_table).where(gone).values(retired=True))
@@ -312,12 +347,18 @@ def _add(
 
 
 def _retire(connection: Connection, table: Table, key: Mapping[str, ColumnValue], what: str) -> None:
+    _require_command(connection, table, key, what, "remove")
+    connection.execute(update(table).filter_by(**key).values(retired=True))
+
+
+def _require_command(
+    connection: Connection, table: Table, key: Mapping[str, ColumnValue], what: str, do: str
+) -> None:
     owner = _owner(connection, table, key)
     if owner is None:
         raise NotFoundError(f"There is no {what}.")
     if owner is SourceOwner.FILE:
-        raise DigestError(f"The {what} comes from config.toml; remove it there.")
-    connection.execute(update(table).filter_by(**key).values(retired=True))
+        raise DigestError(f"The {what} comes from config.toml; {do} it there.")
 
 
 def _owner(connection: Connection, table: Table, key: Mapping[str, ColumnValue]) -> SourceOwner | None:

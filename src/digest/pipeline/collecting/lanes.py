@@ -87,7 +87,7 @@ class Lanes(Generic[Job, Result]):
         for _ in range(min(self._width, len(self._groups))):
             self._open()
         try:
-            while self._busy() or not self._results.empty():
+            while not self._results.empty() or self._busy() or not self._results.empty():
                 yield self._next()
         finally:
             self._closed.set()

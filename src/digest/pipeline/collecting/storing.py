@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from digest import store
 from digest.assemble import window
 from digest.collect import choosing, identity, interval, merging, poll
-from digest.model import Entry, Post, PostKind, Source, SourceFeed
+from digest.model import Entry, Post, PostKind, Source
 from digest.pipeline.collecting.gathering import DEFECT, Gathered
+from digest.pipeline.collecting.understanding import Document
 from digest.pipeline.installation import Installation
 from digest.store.database import transaction
 from digest.store.posts import Known, NewPost
@@ -86,26 +87,26 @@ class _Writing:
     now: datetime
     new: list[NewPost] = field(default_factory=list)
     polls: list[Source] = field(default_factory=list)
+    items: dict[str, Mapping[str, str]] = field(default_factory=dict)  # of the documents, by source
     shared: frozenset[str] = frozenset()  # ids that more than one source gives, of those not known yet
+    related: frozenset[str] = frozenset()  # sources that have posts which a new entry of theirs may be
 
     def foresee(self, polls: Sequence[Gathered]) -> None:
-        """Look all unknown ids up at once: hardly any is in another source, and the search for those takes long."""
-        unknown = Counter(
-            entry.id
-            for each in polls
-            for entry in (each.feed.entries if each.feed else ())
-            if entry.id not in each.known
-        )
-        twice = {identity for identity, times in unknown.items() if times > 1}
-        self.shared = store.posts.given(self.connection, unknown) | twice
+        """Look at all unknown entries at once: hardly any is a post that we know, and the search for it takes long."""
+        new = {each.source: each.document.new() for each in polls if each.document}
+        times = Counter(entry.id for entries in new.values() for entry in entries)
+        twice = {identity for identity, count in times.items() if count > 1}
+        self.shared = store.posts.given(self.connection, times) | twice
+        later = {source.slug: entries for source, entries in new.items() if source.first_collected_at}
+        self.related = store.merges.related(self.connection, later)
 
     def take(self, gathered: Gathered) -> Polled:
         """Put down one poll: its posts, and what it taught about the source."""
-        source, feed = gathered.source, gathered.feed
+        source, document = gathered.source, gathered.document
         least = self.installation.settings.collect.interval_minutes
-        learned = _described(interval.learned(source, feed, self.now), feed) if feed else source
+        learned = _described(source, document, self.now) if document else source
         after = poll.after(learned, gathered.answer, least, self.now)
-        stored = self._store(gathered, feed) if feed else Stored()
+        stored = self._store(source, document) if document else Stored()
         self.polls.append(after)
         return Polled(source.slug, gathered.answer.good, after.status, stored)
 
@@ -113,6 +114,7 @@ class _Writing:
         """Write what was collected."""
         self._write_posts()
         store.sources.save_polls(self.connection, self.polls)
+        store.sources.save_items(self.connection, self.items)
         for source in self.polls:
             if target := poll.adopted(source, self.now):
                 store.sources.adopt(self.connection, source.slug, source.url, target)
@@ -121,27 +123,27 @@ class _Writing:
         store.posts.add_posts(self.connection, self.new, self.now)
         self.new.clear()
 
-    def _store(self, gathered: Gathered, feed: SourceFeed) -> Stored:
-        source = gathered.source
-        entries = list(zip(feed.entries, gathered.hashes, strict=True))
-        known = {**gathered.known, **self._merged(gathered, feed)}
-        new = [(entry, said) for entry, said in entries if entry.id not in known]
-        held = self._held(source, [entry for entry, _ in new])
+    def _store(self, source: Source, document: Document) -> Stored:
+        entries, said = document.feed.entries, document.hashes
+        known = {**document.known, **self._merged(source, document)}
+        new = [entry for entry in entries if entry.id not in known]
+        held = self._held(source, new)
         self.new += [
-            NewPost(_post(source, entry, held.get(entry.id, ""), self.now), entry.id, said)
-            for entry, said in new
+            NewPost(_post(source, entry, held.get(entry.id, ""), self.now), entry.id, said[entry.id])
+            for entry in new
         ]
         revised = [
-            self._revise(source, known[entry.id], entry, said) for entry, said in entries if entry.id in known
+            self._revise(source, known[entry.id], entry, said[entry.id])
+            for entry in entries
+            if entry.id in known
         ]
-        return Stored(len(entries), len(new), sum(revised), len(held))
+        self.items[source.slug] = document.items
+        return Stored(document.count, len(new), sum(revised), len(held))
 
-    def _merged(self, gathered: Gathered, feed: SourceFeed) -> dict[str, Known]:
+    def _merged(self, source: Source, document: Document) -> dict[str, Known]:
         """Which of the unknown entries are posts that we know by another id, or from another source."""
-        source, known = gathered.source, gathered.known
-        first = source.first_collected_at is None
-        unknown = [entry for entry in feed.entries if entry.id not in known]
-        if first and self.shared.isdisjoint(entry.id for entry in unknown):
+        known, unknown = document.known, document.new()
+        if source.slug not in self.related and self.shared.isdisjoint(entry.id for entry in unknown):
             return {}
         if {each.identity for each in self.new} & {entry.id for entry in unknown}:
             self._write_posts()  # another source of this transaction gives the same
@@ -150,7 +152,7 @@ class _Writing:
             source.slug,
             unknown,
             present={each.key for each in known.values()},
-            first=first,
+            first=source.first_collected_at is None,
         )
         same = merging.matches(source.slug, unknown, candidates) if candidates else {}
         return {
@@ -193,15 +195,16 @@ class _Writing:
         return True
 
 
-def _described(source: Source, feed: SourceFeed) -> Source:
-    """With what its feed says of itself, where config.toml does not."""
-    channel = bool(feed.entries) and all(entry.kind is PostKind.VIDEO for entry in feed.entries)
+def _described(source: Source, document: Document, now: datetime) -> Source:
+    """With what its feed says of itself, where config.toml does not, and how often it has published."""
+    feed = document.feed
+    kinds = {entry.kind for entry in feed.entries} | ({source.kind} if document.unchanged else set())
     return replace(
-        source,
+        interval.learned(source, feed, now, document.times()),
         title=source.title or choosing.title_of(source, feed),
         site_url=feed.url,
         language=feed.language,
-        kind=PostKind.VIDEO if channel else PostKind.ARTICLE,
+        kind=PostKind.VIDEO if kinds == {PostKind.VIDEO} else PostKind.ARTICLE,
     )
 
 
