@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from digest.extract.headings import bare, bulleted, lead, title
-from digest.extract.names import (
-    interviewee,
-    looks_like_name,
-    named_by,
-    person,
-    resolve,
-    signed,
-    speaker_on,
-    topic,
-)
+from digest.extract.fullnames import resolve
+from digest.extract.headings import bare, bulleted, lead
+from digest.extract.named import interviewee, named_by
+from digest.extract.names import looks_like_name, person
+from digest.extract.signatures import signed
+from digest.extract.titles import title
+from digest.extract.topics import speaker_on, topic
 from digest.extract.words import Kind, Words
 from digest.resources import Resources
 

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
+from dataclasses import replace
 from time import process_time
-from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.extract.reading import read, verbatim
+from digest.extract.reading import read, read_post, verbatim
 from digest.extract.words import Words
 from digest.model import SPAN_JOINT, Quote, QuoteOrigin, Reading
 from digest.resources import Resources
 from digest.text.html import document, sanitise
 from digest.text.language import normalise
+from labelled_posts import BENCH
 
 WORDS = Words.merge(Resources().words())
 
 
-def _bench() -> ModuleType:
-    path = Path(__file__).parents[1] / "bench" / "extract.py"
-    spec = importlib.util.spec_from_file_location("bench_extract", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCH = _bench()
 LABELLED = [post for folder in BENCH.FOLDERS for post in BENCH.labelled(folder)]
+PROSE = BENCH.labelled("prose/open")
 
 
 @pytest.mark.parametrize("post", LABELLED, ids=lambda post: post.name)
@@ -57,8 +44,8 @@ def test_the_labels_cover_habits_and_languages() -> None:
 
 
 def test_every_quote_of_the_labelled_posts_is_verbatim() -> None:
-    """Its spans, in order, are the quote's words."""
-    for post in LABELLED:
+    """Its spans, in order, are the quote's words; listed or in prose."""
+    for post in (*LABELLED, *PROSE):
         entry = BENCH.entry(post)
         assert entry.text == document(entry.html).text
         for quote in BENCH.reading(entry, WORDS).quotes:
@@ -70,8 +57,8 @@ def test_every_quote_of_the_labelled_posts_is_verbatim() -> None:
 
 def test_reading_twice_gives_the_same() -> None:
     """Nothing depends on the order of sets or on the clock."""
-    entries = list(map(BENCH.entry, LABELLED))
-    assert entries == list(map(BENCH.entry, LABELLED))
+    entries = list(map(BENCH.entry, (*LABELLED, *PROSE)))
+    assert entries == list(map(BENCH.entry, (*LABELLED, *PROSE)))
     assert all(BENCH.reading(entry, WORDS) == BENCH.reading(entry, WORDS) for entry in entries)
 
 
@@ -91,6 +78,81 @@ def test_a_quote_is_verbatim_only_where_its_spans_say() -> None:
     assert not verbatim(_quote("a dam", (9, 900)), text)
     assert not verbatim(_quote(""), text)
 
+
+# ── quotations in prose ──────────────────────────────────────────────────────────────────────────
+
+LEAD = "<p>The council of Ostby met for three hours on Monday evening to decide about the dam and the meadow.</p>"
+SAID = "<p>“We were never asked about the dam,” said Mira Halden, who keeps the mill.</p>"
+COMMENT = "<p>“You were asked twice about the dam,” said Jo Brask.</p>"
+
+
+def quotes(html: str) -> list[tuple[str, QuoteOrigin]]:
+    """Words and origin of the quotes of a post."""
+    safe = sanitise(html, "https://x.example/p")
+    found = read(safe, url="https://x.example/p", title="", language="en", summary="", words=WORDS)
+    return [(quote.text, quote.origin) for quote in found.quotes]
+
+
+def test_prose_is_searched_only_where_no_quotes_are_listed() -> None:
+    """What the post says of itself comes first."""
+    assert quotes(LEAD + SAID) == [("We were never asked about the dam", QuoteOrigin.PROSE)]
+    listed = "<h2>Key Quotes</h2><ul><li>“A dam is a promise.”</li></ul>"
+    assert quotes(LEAD + SAID + listed) == [("A dam is a promise.", QuoteOrigin.LISTED)]
+
+
+def test_what_a_post_lists_can_be_read_alone() -> None:
+    """Without what is looked for in its text; what it lists is the same."""
+    for post in (LABELLED[0], PROSE[0]):
+        entry = BENCH.entry(post)
+        whole, listed = read_post(entry, WORDS), read_post(entry, WORDS, listed_only=True)
+        assert listed.quotes == tuple(_listed(whole))
+        assert listed == replace(whole, quotes=listed.quotes, themes=listed.themes)
+    assert (listed.quotes, listed.themes) == ((), ())
+
+
+def test_what_readers_say_below_a_post_is_not_in_it() -> None:
+    """Nor what stands in a list of related posts; a share bar above the text hides nothing."""
+    ours = [("We were never asked about the dam", QuoteOrigin.PROSE)]
+    assert quotes(f"{LEAD}{SAID}<h3>Comments</h3>{COMMENT}") == ours
+    assert quotes(f"{LEAD}{SAID}<h3>Related posts</h3><ul><li>{COMMENT}</li></ul>") == ours
+    assert quotes(f"<p>Share this</p>{LEAD}{SAID}") == ours
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<p>Advertisement</p>",
+        "<p><b>Share this:</b></p>",
+        "<p><b>Read also:</b> <a href='https://x.example/1'>The old dam</a></p>",
+        "<p><strong>Related posts</strong></p><ul><li><a href='https://x.example/1'>The old dam</a></li></ul>",
+        "<div><h3>Subscribe to our newsletter</h3><p>Once a week.</p></div>",
+        "<aside><h4>Related posts</h4><p><a href='https://x.example/1'>The old dam</a></p></aside>",
+    ],
+)
+def test_what_stands_between_two_paragraphs_ends_no_post(between: str) -> None:
+    """The text goes on behind a box, a link and an advertisement."""
+    more = "<p>The meeting went on, and nobody left the hall before the vote on the dam was over.</p>"
+    assert len(quotes(f"{LEAD}{between}{more}{SAID}")) == 1
+    inside = f"<div>{LEAD}{between}{more}{SAID}</div>"
+    assert len(quotes(inside)) == 1
+
+
+def test_a_quotation_in_prose_says_how_key_it_is() -> None:
+    """Between nothing and one; what is listed has one."""
+    entry = BENCH.entry(PROSE[0])
+    keys = [quote.key for quote in BENCH.reading(entry, WORDS).quotes]
+    assert len(set(keys)) > 3
+    assert all(0 < key < 1 for key in keys)
+    assert {quote.key for post in LABELLED for quote in _listed(BENCH.reading(BENCH.entry(post), WORDS))} == {
+        1
+    }
+
+
+def _listed(reading: Reading) -> list[Quote]:
+    return [quote for quote in reading.quotes if quote.origin is QuoteOrigin.LISTED]
+
+
+# ── input that means harm ────────────────────────────────────────────────────────────────────────
 
 _PIECES = st.sampled_from(
     [
@@ -178,4 +240,4 @@ def test_nothing_is_read_in_nothing() -> None:
     """An empty post has an empty reading, without words there are no sections."""
     assert read("", url="", title="", language="", summary="", words=WORDS) == Reading()
     html = sanitise(HEADING + "<p>“A dam is a promise.”</p>", "")
-    assert read(html, url="", title="", language="", summary="", words=Words.merge({})).quotes == ()
+    assert not _listed(read(html, url="", title="", language="", summary="", words=Words.merge({})))

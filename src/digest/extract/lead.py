@@ -6,24 +6,27 @@ import re
 from collections.abc import Iterable
 
 from digest.extract.headings import bulleted
-from digest.extract.sections import Outline, Row
+from digest.extract.rows import Row
+from digest.extract.sections import Outline
 from digest.extract.words import Kind, Words, folded
 from digest.text.html import Document
 from digest.text.language import normalise, sentences, shorten
+from digest.text.similar import extent
 
 LONGEST = 300  # code points
 _FEWEST_WORDS = 6
 _PROSE_WORDS = 20  # so many words are prose even without a full stop
 _NOTE_WORDS = 12  # a line in italics with fewer is a note: "This interview has been edited."
 _PLACE_WORDS = 4
+_DATELINE_WORDS = 6
 _SHORTEST = 30  # characters of a feed's summary that is one
-_ENDS = tuple(".?!…。！？؟।")
+_ENDS = tuple(".?!…。！？؟۔।")
 _CUTS = ("…", "...", "…]", "...]")
-_CLOSING = " \u00a0\"'”’»›)]"
+_CLOSING = " \u00a0\"'”“’»›)]」』"
 _TAIL = 60  # characters in which "… Read more" stands
 _CUT = re.compile(r"(?:\[?(?:…|\.{3})\]?|\[&hellip;\])\s*$|(?:…|\.{3})\s*\S+(?: \S+){0,3}\s*$")
 _POINTER = re.compile(r"(?:[:：]|https?://\S+)\s*$")
-_DATELINE = re.compile(r"^([^–—.!?\n]{2,60}?)\s*(?:\([^)]{1,30}\)\s*)?[–—-]{1,2}\s+(?=\S)")
+_DATELINE = re.compile(r"([^–—.!?:\n]{2,60}?)\s*(\([^)]{1,30}\))?\s*(?:\.?[–—-]{1,2}|(:))\s+(?=\S)")
 _LISTS = (Kind.THEMES, Kind.POSTS, Kind.VIDEOS, Kind.LINKS)  # prose may follow them without a heading
 _NO_PROSE = frozenset(
     {"li", "dd", "dt", "td", "th", "figcaption", "blockquote", "pre", "footer", "nav", "aside", "caption"}
@@ -36,13 +39,17 @@ def summary(document: Document, outline: Outline, words: Words, *, feed: str, la
     The first that there is of: a section that the post calls its summary, the feed's own summary unless it is a
     stub (the beginning of the text, cut), the first paragraph of prose outside all sections.
     """
-    own = (_text(document, section.rows) for section in outline.of(Kind.SUMMARY))
-    behind = (row for section in outline.of(*_LISTS) for row in section.rows if not row.line.anchors)
-    shared = (row for section in outline.of(Kind.STOP) for row in section.rows)  # a share bar over the text
-    lead = next(filter(None, (_lead(document, rows, words) for rows in (outline.body, behind, shared))), "")
-    candidates = (next(own, ""), _unless_stub(feed, document.text), lead)
-    chosen = next((candidate for candidate in candidates if candidate), "")
+    own = next((_text(document, section.rows) for section in outline.of(Kind.SUMMARY)), "")
+    chosen = own or _unless_stub(feed, document.text) or _first_prose(document, outline, words)
     return _without_pointer(shorten(chosen, LONGEST, language or "en"), language or "en")
+
+
+def _first_prose(document: Document, outline: Outline, words: Words) -> str:
+    """The lead in the body, behind a list of links, under a share bar over the text, or in a cell of a table."""
+    behind = (row for section in outline.of(*_LISTS) for row in section.rows if not row.line.anchors)
+    shared = (row for section in outline.of(Kind.STOP) for row in section.rows)
+    leads = (_lead(document, rows, words) for rows in (outline.body, behind, shared))
+    return next(filter(None, leads), "") or _lead_in_a_cell(document, outline.body, words)
 
 
 def _without_pointer(text: str, language: str) -> str:
@@ -70,16 +77,22 @@ def _unless_stub(feed: str, text: str) -> str:
     return feed if begin < 0 or whole else ""
 
 
-def _lead(document: Document, body: Iterable[Row], words: Words) -> str:
+def _lead_in_a_cell(document: Document, body: Iterable[Row], words: Words) -> str:
+    """The first paragraph of prose in a table that sets the page: a cell of data is no paragraph."""
+    text = _lead(document, body, words, outside=_NO_PROSE - {"td"})
+    return text if word_count(text) >= _PROSE_WORDS else ""
+
+
+def _lead(document: Document, body: Iterable[Row], words: Words, outside: frozenset[str] = _NO_PROSE) -> str:
     """The first paragraph of prose; where there is none, as in a short item of news, the first that may be one."""
-    plain = (row for row in body if row.rank is None and not _NO_PROSE.intersection(row.line.path))
+    plain = (row for row in body if row.rank is None and not outside.intersection(row.line.path))
     first = ""
     for row in plain:
         text = normalise(document.words(row.line))
         if _may_be_prose(text, words):
             text = _without_dateline(_without_bold_place(document, row))
             first = first or text
-            if _is_prose(text) and not (row.line.italic and len(text.split()) < _NOTE_WORDS):
+            if _is_prose(text) and not (row.line.italic and word_count(text) < _NOTE_WORDS):
                 return text
     return first
 
@@ -95,13 +108,19 @@ def _without_bold_place(document: Document, row: Row) -> str:
 
 def _may_be_prose(text: str, words: Words) -> bool:
     """Not a few words, no item, and no byline: a byline is short and begins with "By"."""
-    count = len(text.split())
+    count = word_count(text)
     long_enough = count >= _PROSE_WORDS or (count >= _FEWEST_WORDS and not _is_byline(text, words))
     return long_enough and not bulleted(text)
 
 
+def word_count(text: str) -> int:
+    """The words of a text; of scripts without spaces every two characters are one."""
+    words, characters = extent(text)
+    return words + characters // 2
+
+
 def _is_prose(text: str) -> bool:
-    return len(text.split()) >= _PROSE_WORDS or text.rstrip(_CLOSING).endswith(_ENDS)
+    return word_count(text) >= _PROSE_WORDS or text.rstrip(_CLOSING).endswith(_ENDS)
 
 
 def _is_byline(text: str, words: Words) -> bool:
@@ -110,11 +129,11 @@ def _is_byline(text: str, words: Words) -> bool:
 
 
 def _without_dateline(text: str) -> str:
-    """Without "PORT ALMEDA, 3 November — " at the beginning: a place in capitals, or a date."""
+    """Without "PORT ALMEDA, 3 November — " at the beginning: a place in capitals, with a date or with an agency."""
     match = _DATELINE.match(text)
-    if not match:
+    if not match or text[match.end()].islower():  # within a sentence
         return text
-    head = match.group(1)
-    place = head.partition(",")[0].partition("(")[0].strip()
-    dated = any(map(str.isdigit, head)) and len(head.split()) <= 6
-    return text[match.end() :] if place.isupper() or dated else text
+    head, agency, colon = match.groups()
+    dated = any(map(str.isdigit, head)) and len(head.split()) <= _DATELINE_WORDS
+    loud = head.partition(",")[0].strip().isupper()
+    return text[match.end() :] if loud or (not colon and (dated or agency)) else text

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from itertools import pairwise
 
-from digest.extract.headings import lead
+from digest.extract.headings import itemised, lead
 from digest.extract.marks import ALL_MARKS, Quoted, opens, quoted
-from digest.extract.sections import Row
+from digest.extract.rows import ITEMS, Row, is_mark
+from digest.extract.signatures import signed
+from digest.extract.words import Words
 from digest.text.html import Document, Line
 
-ITEMS = frozenset({"li", "dd", "td", "blockquote", "figure"})  # what is set as a quotation without marks
 SIGNATURES = frozenset({"footer", "figcaption", "cite"})
 _LONGEST_LINE = 10_000
 _LONGEST_GAP = 14  # words between two parts of one quotation: ", she said after a pause, "
 _LONGEST_INTRODUCTION = 16  # words: "Asked about the dykes, she answered:"
 _FEWEST_WORDS = 3  # of a quotation without marks
 _MOST_PARAGRAPHS = 8
+_LONGEST_HEAD = 6  # words before a quotation without marks: "Mira Halden: …"
+_ENDS_HEAD = re.compile(r"[:：.–—]|.\s*[:：–—]")  # at the last character of words in bold
 _ENDS_SENTENCE = ".!?…。！？؟"
 
 
@@ -29,19 +33,24 @@ class Shape(Enum):
     PLAIN = auto()  # paragraphs and nothing else
 
 
-def shape(document: Document, rows: Sequence[Row]) -> Shape:
+def shape(document: Document, rows: Sequence[Row], words: Words) -> Shape:
     """How the quotations of a section are set: the first of the three that any of its rows is."""
     plain = [row for row in rows if row.rank is None and row.line.start < row.line.end]
-    if any(ITEMS.intersection(row.line.path) for row in plain):
+    texts = [row.text for row in plain]
+    bullets = sum(itemised(text) and not signed(text, words) for text in texts)
+    if any(map(is_mark, plain)):
+        return Shape.MARKED
+    if any(ITEMS.intersection(row.line.path) for row in plain) or bullets > 1:
         return Shape.LISTED
-    if any(parts(document.words(row.line), wholly=False) for row in plain):
+    if any(parts(row.text, wholly=False, introduction=bold_head(document, row)) for row in plain):
         return Shape.MARKED
     return Shape.PLAIN
 
 
 def same_item(row: Row, earlier: Line) -> bool:
-    """Whether two lines stand in the same list item, cell, blockquote or figure."""
-    return bool(ITEMS.intersection(row.line.path[: max(0, row.shared(earlier))]))
+    """Whether the list item, cell, blockquote or figure that a line stands in holds an earlier one, too."""
+    inside = (depth for depth, tag in enumerate(row.line.path) if tag in ITEMS)
+    return row.shared(earlier) > max(inside, default=len(row.line.path))
 
 
 # ── with marks ───────────────────────────────────────────────────────────────────────────────────
@@ -59,7 +68,7 @@ def parts(text: str, *, wholly: bool, introduction: int = 0) -> tuple[Quoted, ..
         introduction: how many characters at its start are known to lead to the quotation.
     """
     found = quoted(text) if len(text) <= _LONGEST_LINE else ()
-    begin = _behind_punctuation(text, introduction) if introduction else lead(text)
+    begin = behind(text, introduction) if introduction else lead(text)
     if not found or not _may_introduce(text[begin : found[0].start].strip(), wholly=wholly):
         return ()
     gaps = [text[a.end : b.start] for a, b in pairwise(found)]
@@ -73,7 +82,30 @@ def parts(text: str, *, wholly: bool, introduction: int = 0) -> tuple[Quoted, ..
     return found if inside >= outside * _least_share(text, found[0]) else ()
 
 
-def _behind_punctuation(text: str, at: int) -> int:
+def bold_head(document: Document, row: Row) -> int:
+    """How many characters of a line are a heading in bold before its quotation: "**On dogs.** “…”"."""
+    line = row.line
+    start, end = line.bolds[0] if line.bolds and not line.bold else (0, 0)
+    text = document.words(line)
+    leads = end and start - line.start <= lead(text) and not quoted(text[: end - line.start])
+    return end - line.start if leads else 0
+
+
+def introduction(document: Document, row: Row) -> str:
+    """The words before a quotation on its own line that end in a colon, or are bold and end."""
+    text = row.text
+    found = quoted(text) if len(text) <= _LONGEST_LINE else ()
+    head = bold_head(document, row)
+    if head and (found or _ENDS_HEAD.match(text, head - 1)):
+        return text[:head]
+    cut = found[0].start if found else text.find(":") + 1
+    words = text[:cut].rstrip()
+    short = bool(found) or len(words.split()) <= _LONGEST_HEAD
+    return words if short and words.endswith((":", "：")) else ""
+
+
+def behind(text: str, at: int) -> int:
+    """Where words go on behind a heading that ends at ``at``, and the punctuation after it."""
     return at + len(text[at:]) - len(text[at:].lstrip(" \u00a0.:–—-"))
 
 
@@ -112,7 +144,7 @@ def end_of_words(text: str, part: Quoted) -> int:
 # ── over several paragraphs ──────────────────────────────────────────────────────────────────────
 
 
-def goes_on(document: Document, rows: Sequence[Row], i: int) -> bool:
+def goes_on(rows: Sequence[Row], i: int) -> bool:
     """Whether a quotation that row ``i`` opens is closed by one of the next paragraphs; else a mark is missing.
 
     Paragraphs in between may open anew, as is the custom; another item of a list, a heading or a quotation of its
@@ -120,7 +152,7 @@ def goes_on(document: Document, rows: Sequence[Row], i: int) -> bool:
     """
     opened = rows[i]
     for row in rows[i + 1 : i + _MOST_PARAGRAPHS]:
-        text = document.words(row.line)
+        text = row.text
         if row.rank is not None or not _may_follow(row, opened.line):
             return False
         if opens(text[lead(text) :]):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from digest.extract.headings import bulleted, is_link, lead
-from digest.extract.sections import Row, Section
+from digest.extract.openings import LINKED
+from digest.extract.rows import LISTS, Row, around_all
+from digest.extract.sections import Section
+from digest.extract.titles import title
 from digest.extract.words import Kind, Words, folded
 from digest.model import Link, Video
 from digest.text.html import Anchor, Document
@@ -20,6 +23,8 @@ _MOST_ROWS = 1_000
 _ITEMS = frozenset({"li", "dd", "td"})
 _LONGEST_TITLE = 300
 _PARAGRAPH = 25  # words of a line without a link that is no title and no date, but prose
+_FEWEST_OF_SENTENCE = 6
+_FEW_WORDS = 4  # of a link that only says "read more"
 _ASIDE = 12  # words of a line with a link in it that may be prose
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+")
 _EDGES = " \u00a0:：–—-|,;([→»›"
@@ -91,13 +96,16 @@ class _Reader:
     words: Words
     here: str  # canonical address of the post
     items: list[_Item] = field(default_factory=list)
+    outer: int = 0  # how many elements are around the whole section up to the row in hand
     unlinked: bool = False  # no row has a link, so that short lines are titles
     pending: _Item | None = None  # a title without a link: an item, or the title of the player that follows
 
     def read(self) -> list[_Item]:
-        listed = any(row.line.anchors and self._is_item(row) for row in self.section.rows)
-        self.unlinked = not any(row.line.anchors for row in self.section.rows)
-        for row in self.section.rows[:_MOST_ROWS]:
+        self.unlinked = not any(row.line.anchors or self._has_address(row) for row in self.section.rows)
+        listed = any(self._is_item(row) and (row.line.anchors or self.unlinked) for row in self.section.rows)
+        rows = self.section.rows[:_MOST_ROWS]
+        for row, outer in zip(rows, around_all(self.section.heading, rows), strict=True):
+            self.outer = outer
             found = list(self._links(row))
             if self._is_over(row, found, listed) or self._is_footer(row):
                 break
@@ -109,17 +117,28 @@ class _Reader:
         return self.items
 
     def _is_item(self, row: Row) -> bool:
-        return bool(_ITEMS.intersection(row.line.path)) or bulleted(self.document.words(row.line))
+        return bool(_ITEMS.intersection(row.line.path)) or bulleted(row.text)
 
     def _is_over(self, row: Row, found: list[_Item], listed: bool) -> bool:
         """Prose ends a list: a line without a link after an item, or a sentence with a link in it."""
-        if row.rank is not None or self._is_item(row):
+        if row.rank is not None or (self.items and self._says_more(row)):
             return False
-        words = len(self.document.words(row.line).split())
+        if self._is_item(row):
+            return not found and bool(self.items) and not self.unlinked and self._is_sentence(row)
+        text = row.text
+        words = len(text.split())
         if found:
             linked = sum(anchor.end - anchor.start for anchor in row.line.anchors)
-            return words > _ASIDE and 2 * linked < row.line.end - row.line.start
+            small = 2 * linked < row.line.end - row.line.start
+            return small and (words > _ASIDE or self._is_sentence(row))
         return words > _PARAGRAPH or bool(listed and self.items and words and not self._is_video_list())
+
+    def _has_address(self, row: Row) -> bool:
+        return bool(_ADDRESS.search(row.text))
+
+    def _is_sentence(self, row: Row) -> bool:
+        text = row.text
+        return text[-1:] == "." and len(text.split()) > _FEWEST_OF_SENTENCE
 
     def _is_footer(self, row: Row) -> bool:
         """ "The post THIS ONE appeared first on OUR BLOG": a sentence with a link to the post itself."""
@@ -160,9 +179,22 @@ class _Reader:
         gaps = (self.document.text[a.end : b.start] for a, b in pairwise(anchors))
         if not all(map(self._parts_titles, gaps)):
             anchors = [anchor for anchor in anchors if anchor.start < anchor.end][:1] or anchors
+        for anchor in self._joined(anchors):
+            called, to_end = self._title(row, anchor), anchor.end == line.end
+            yield _Item(called, anchor.url, addresses[anchor.url], row, to_end)
+
+    def _joined(self, anchors: Sequence[Anchor]) -> Iterator[Anchor]:
+        """Links with nothing between them that lead to the same place are pieces of one."""
+        last: Anchor | None = None
         for anchor in anchors:
-            title, to_end = self._title(row, anchor), anchor.end == line.end
-            yield _Item(title, anchor.url, addresses[anchor.url], row, to_end)
+            if last and last.url == anchor.url and not self.document.text[last.end : anchor.start].strip():
+                last = replace(last, end=anchor.end)
+                continue
+            if last:
+                yield last
+            last = anchor
+        if last:
+            yield last
 
     def _parts_titles(self, gap: str) -> bool:
         found = folded(gap)
@@ -170,11 +202,11 @@ class _Reader:
 
     def _bare(self, row: Row) -> Iterator[_Item]:
         """ "The bench: https://…" without a link."""
-        text = self.document.words(row.line)
+        text = row.text
         if match := _ADDRESS.search(text):
-            title = normalise(text[lead(text) : match.start()]).strip(_EDGES)
+            called = normalise(text[lead(text) : match.start()]).strip(_EDGES)
             url = match.group().rstrip(".,;)")
-            yield _Item(title[:_LONGEST_TITLE], url, canonical(url), row)
+            yield _Item(called[:_LONGEST_TITLE], url, canonical(url), row)
 
     def _title(self, row: Row, anchor: Anchor) -> str:
         """The words of a link; what stands before it where they say nothing ("here", the address itself)."""
@@ -183,24 +215,31 @@ class _Reader:
         words = words[lead(words) :]
         before = normalise(self.document.text[line.start : anchor.start])
         before = before[lead(before) :].strip(_EDGES)
-        says_nothing = bool(_ADDRESS.match(words)) or (len(words.split()) <= 1 and len(line.anchors) == 1)
-        if says_nothing and (len(before.split()) >= 2 or not words or _ADDRESS.match(words)):
+        if _ADDRESS.match(words) or self._says_nothing(words):
+            words = before or ("" if self.pending else words)
+        elif len(words.split()) <= 1 and len(line.anchors) == 1 and (len(before.split()) >= 2 or not words):
             words = before
         return (words or normalise(anchor.title))[:_LONGEST_TITLE]
+
+    def _says_nothing(self, words: str) -> bool:
+        """Whether a link only says that there is more to read or to watch: "Read more"."""
+        found = title(words, self.words, exact=True) if len(words.split()) <= _FEW_WORDS else None
+        return found is not None and found.kind in LINKED
 
     # ── titles without a link ────────────────────────────────────────────────────────────────────
 
     def _note(self, row: Row) -> None:
         """Keep words without a link: they are an item, or the title of the player below them."""
-        text = self.document.words(row.line)
-        title = normalise(text[lead(text) :]).strip(_EDGES)
-        if not title or row.line.anchors:
+        said = normalise(row.text[lead(row.text) :]).strip(_EDGES)
+        if not said or row.line.anchors or (self.pending and self._shares_box(row, self.pending.row)):
             return
         self._settle()
-        if self._is_caption(row):
-            self.items[-1].title = title[:_LONGEST_TITLE]
-        elif self._is_item(row) or self._is_video_list() or self._is_title(row):
-            self.pending = _Item(title[:_LONGEST_TITLE], "", "", row)
+        if self.items and not self.items[-1].title and self._shares_box(row, self.items[-1].row):
+            self.items[-1].title = said[:_LONGEST_TITLE]  # the caption of a player or picture
+        elif any(map(str.isalpha, said)) and (
+            self._is_item(row) or self._is_video_list() or self._is_title(row) or row.rank is not None
+        ):
+            self.pending = _Item(said[:_LONGEST_TITLE], "", "", row)
 
     def _settle(self) -> None:
         """A title that nothing followed is an item without a link if it was set as an item."""
@@ -209,20 +248,18 @@ class _Reader:
             self.items.append(self.pending)
         self.pending = None
 
-    def _is_caption(self, row: Row) -> bool:
-        """Whether words stand under a picture or player without a title, in the same box."""
-        if not self.items or self.items[-1].title:
-            return False
-        last = self.items[-1].row.line
-        return row.shared(last) > max(0, row.shared(self.section.heading))
+    def _shares_box(self, row: Row, earlier: Row) -> bool:
+        """Whether two lines stand in one box, such as a card or an item, that is not around the whole section."""
+        if row.line.block == earlier.line.block:
+            return bool(_ITEMS.intersection(row.line.path)) or not earlier.text
+        return bool(set(row.line.path[self.outer : row.shared(earlier.line)]) - LISTS)
 
     def _is_title(self, row: Row) -> bool:
-        return self.unlinked and row.rank is None and self.document.words(row.line)[-1] not in ".:…"
+        return self.unlinked and row.rank is None and row.text[-1] not in ".:…"
 
     def _says_more(self, row: Row) -> bool:
         """Whether a line only says more of the item that it stands in, such as its date."""
         if not self.items:
             return False
-        last = self.items[-1].row.line
-        shared = set(row.line.path[: row.shared(last)])
-        return bool(shared & {"li", "dd", "tr"})
+        last = self.items[-1].row
+        return self._shares_box(row, last) or ("dd" in row.line.path and "dt" in last.line.path)

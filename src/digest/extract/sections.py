@@ -1,62 +1,32 @@
 """The sections that a post names itself: where each begins, and the lines that may belong to it.
 
-Where a section ends depends on what it holds, too: its reader (``quotes``, ``keythemes``, ``related``) stops earlier
-where its list is over. Here a section ends at the next one, at a heading that stands as high as its own, at a rule,
-and where the page's furniture begins.
+Where a section ends depends on what it holds, too: its reader (``quotelists``, ``themelists``, ``related``) stops
+earlier where its list is over. Here a section ends at the next one, at a heading that stands as high as its own, at a
+rule, and where the page's furniture begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from digest.extract.headings import BOLD, COLON, Title, bare, bulleted, is_link, lead, rank, title
-from digest.extract.marks import opens
-from digest.extract.names import topic
-from digest.extract.words import Kind, Words, tokens
+from digest.extract.headings import BOLD, bare, bulleted, is_framed, is_link, itemised, lead, rank
+from digest.extract.marks import ALL_MARKS, opens
+from digest.extract.openings import LINKED, Opening, Openings
+from digest.extract.rows import ITEMS, Row, around_all, worded
+from digest.extract.titles import Title
+from digest.extract.topics import topic
+from digest.extract.words import Kind, Words
 from digest.text.html import Document, Line
-from digest.text.links import video
 
 _FURNITURE = frozenset({"aside", "nav", "footer"})
 _QUOTATIONS = frozenset({"blockquote", "figure", "figcaption"})  # their footers are signatures
-_STRUCTURES = frozenset({"li", "dd", "td", "blockquote", "figure"})
-_LINKED = frozenset({Kind.POSTS, Kind.VIDEOS, Kind.LINKS})
+_SETTING = ITEMS | {"tr", "th"}  # what would make items of the lines in it
 _MOST_SECTIONS = 100
-_LONGEST_RUN_IN = 600  # characters of a line that begins with its heading
-_LONGEST_HEAD = 80  # of them
-_SHORT = 12  # words; a plain line that names a section or the end of the post has no more
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line in a section, and how far up it stands as a heading (``headings.rank``)."""
-
-    line: Line
-    rank: int | None
-
-    def path_shared(self, earlier: Row) -> tuple[str, ...]:
-        """The tags of the elements that are around this line and an earlier one."""
-        return self.line.path[: max(0, self.shared(earlier.line))]
-
-    def shared(self, earlier: Line) -> int:
-        """How many elements around this line are around an earlier one too, at least.
-
-        Blocks are numbered in document order, so no more elements can have begun between two lines than the
-        difference of their numbers.
-        """
-        begun = max(0, self.line.block - earlier.block)
-        common = 0
-        for mine, other in zip(self.line.path, earlier.path, strict=False):
-            if mine != other:
-                break
-            common += 1
-        return min(common, len(self.line.path) - begun)
-
-
-def in_row(rows: Sequence[Row], i: int) -> bool:
-    """Whether a line stands in a row of a table beside another line."""
-    before = i > 0 and "tr" in rows[i].path_shared(rows[i - 1])
-    return before or (i + 1 < len(rows) and "tr" in rows[i + 1].path_shared(rows[i]))
+_MOST_WORDS_OF_THEME = 60  # under its heading: more are a chapter of the post
+_INTRODUCTION = 2  # rows, of which the first may be a sentence: "These are the ones that stayed with us."
+_LONGEST_RULE = 80  # characters
+_CONTENT = 12  # rows under a heading that are looked at to tell what it heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +51,34 @@ class Outline:
         return tuple(section for section in self.sections if section.title.kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """A line that opens a section, and what stands behind the heading on the same line."""
-
-    title: Title
-    rank: int
-    rest: Line | None
-
-
 def outline(document: Document, words: Words, language: str) -> Outline:
     """Read a document's lines into sections and body."""
-    rows = tuple(Row(line, rank(document, line)) for line in document.lines)
+    texts = [document.words(line) for line in document.lines]
+    rows = tuple(Row(line, rank(line, text), text) for line, text in zip(document.lines, texts, strict=True))
     return _Outliner(document, rows, words, language).read()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A section while it is read."""
+
+    opening: Opening
+    heading: Row
+    rows: list[Row]
+    subheads: object = None  # the form of the headings inside it, where they stand as high as its own
+
+    def section(self) -> Section:
+        """The section; where all of it stands in one cell or item, that is layout and left out of the lines' paths."""
+        depth = min(around_all(self.heading.line, self.rows), default=0)
+        heading, rows = self.heading.line, tuple(self.rows)
+        if not _SETTING.isdisjoint(heading.path[:depth]):
+            heading = replace(heading, path=heading.path[depth:])
+            rows = tuple(replace(row, line=replace(row.line, path=row.line.path[depth:])) for row in rows)
+        return Section(self.opening.title, self.opening.rank, heading, rows)
+
+
+def _is_word_or_mark(character: str) -> bool:
+    return character.isalnum() or character in ALL_MARKS
 
 
 class _Outliner:
@@ -102,135 +87,130 @@ class _Outliner:
         self.rows = rows
         self.words = words
         self.language = language
+        openings = Openings(document, rows, words, language)
+        self.openings = [openings.at(i) for i in range(len(rows))]
         self.sections: list[Section] = []
         self.body: list[Row] = []
-        self._open: tuple[_Opening, Line, list[Row]] | None = None
 
     def read(self) -> Outline:
+        now: _Open | None = None
         for i, row in enumerate(self.rows):
-            if opening := self._opening(i):
-                self._close()
-                rest = [Row(opening.rest, None)] if opening.rest else []
-                self._open = (opening, row.line, rest)
-            elif self._open and self._ends(self._open[0], self._open[1], i):
-                self._close()
-                self.body.append(row)
-            else:
-                (self._open[2] if self._open else self.body).append(row)
-        self._close()
+            opening = self._opening(now, i)
+            if opening or (now and self._ends(now, i)):
+                self._close(now)
+                now = self._begin(i, opening) if opening else None
+                if opening:
+                    continue
+            (now.rows if now else self.body).append(row)
+        self._close(now)
         return Outline(tuple(self.sections), tuple(self.body))
 
-    def _close(self) -> None:
-        if self._open:
-            opening, heading, rows = self._open
-            self.sections.append(Section(opening.title, opening.rank, heading, tuple(rows)))
-        self._open = None
+    def _opening(self, now: _Open | None, i: int) -> Opening | None:
+        """What row ``i`` opens: not the section again that is open already, where its words only hint at it."""
+        opening = self.openings[i] if len(self.sections) < _MOST_SECTIONS else None
+        if opening is None or now is None or opening.sure or opening.title.kind not in LINKED:
+            return opening
+        return None if opening.title.kind is now.opening.title.kind else opening
 
-    # ── where a section begins ───────────────────────────────────────────────────────────────────
+    def _begin(self, i: int, opening: Opening) -> _Open:
+        rest = [Row(opening.rest, None, self.document.words(opening.rest))] if opening.rest else []
+        return _Open(opening, self.rows[i], rest, None if rest else self._subheads(i, opening))
 
-    def _opening(self, i: int) -> _Opening | None:
+    def _close(self, section: _Open | None) -> None:
+        if section:
+            self.sections.append(section.section())
+
+    # ── headings inside a section ────────────────────────────────────────────────────────────────
+
+    def _subheads(self, i: int, opening: Opening) -> object:
+        """The form of the headings inside a section that stand as high as its own: bold titles under a bold heading.
+
+        The first of them follows at once, or behind a sentence, and at least one more that heads what the section is to hold.
+        """
+        near = range(i + 1, min(len(self.rows), i + 1 + _INTRODUCTION))
+        first = next((k for k in near if self.rows[k].rank is not None), None)
+        if first is None or opening.title.kind in {Kind.STOP, Kind.SUMMARY}:
+            return None
+        form, rank = self.rows[first].form, self.rows[first].rank
+        if rank is None or (rank < BOLD and form == self.rows[i].form):
+            return None
+        alike = 0
+        for k in range(first, len(self.rows)):
+            if self.openings[k]:
+                break
+            alike += self.rows[k].form == form and self._heads(k, opening.title.kind)
+        return form if alike > 1 else None
+
+    def _heads(self, i: int, kind: Kind) -> bool:
+        """Whether what follows a heading, up to the next, is what a section of that kind holds."""
+        content = self._content(i)
+        if kind is Kind.QUOTES:
+            return any(self._is_quotation(row) for row in content)
+        if kind is Kind.THEMES:
+            return sum(len(row.text.split()) for row in content) <= _MOST_WORDS_OF_THEME
+        return any(row.line.anchors for row in content) or bool(self.rows[i].line.anchors)
+
+    def _content(self, i: int) -> list[Row]:
+        content: list[Row] = []
+        for k in range(i + 1, min(len(self.rows), i + 1 + _CONTENT)):
+            row = self.rows[k]
+            if self.openings[k] or row.line.tag == "hr" or row.form == self.rows[i].form:
+                break
+            content.append(row)
+        return content
+
+    def _is_quotation(self, row: Row) -> bool:
+        text = row.text
+        return opens(text[lead(text) :]) or itemised(text) or bool(ITEMS.intersection(row.line.path))
+
+    # ── where a section ends ─────────────────────────────────────────────────────────────────────
+
+    def _ends(self, now: _Open, i: int) -> bool:
         row = self.rows[i]
-        text = self.document.words(row.line)
-        if len(self.sections) >= _MOST_SECTIONS or len(text) > _LONGEST_RUN_IN or opens(text[lead(text) :]):
-            return None
-        if self._is_column(i):
-            return None
-        if found := self._title(i, row, text):
-            return _Opening(found, COLON if row.rank is None else row.rank, None)
-        return self._run_in(row.line, text)
-
-    def _title(self, i: int, row: Row, text: str) -> Title | None:
-        if row.rank is not None and self._may_head(i, row):
-            return title(text, self.words, exact=False) or self._of_players(i, text)
-        if self._stands_alone(row.line, text):
-            return title(text, self.words, exact=True)
-        if is_link(row.line) and "li" not in row.line.path:  # "Subscribe to our letter" ends a list of links
-            found = title(text, self.words, exact=True)
-            return found if found and found.kind is Kind.STOP else None
-        return None
-
-    def _of_players(self, i: int, text: str) -> Title | None:
-        """ "Watch the testimony", "The testimony (video)": a word for videos heads a player that follows."""
-        following = self.rows[i + 1].line.anchors if i + 1 < len(self.rows) else ()
-        if not any(video(anchor.url) for anchor in following[:1]):
-            return None
-        heading = bare(text)
-        found = tokens(heading)
-        names = (found[:1], found[-1:])
-        known = any(self.words.is_alone(Kind.VIDEOS, token.folded) for name in names for token in name)
-        return Title(Kind.VIDEOS, heading, (0, len(heading))) if known else None
-
-    def _may_head(self, i: int, row: Row) -> bool:
-        """A bold item of a list heads a section only where a deeper list follows it."""
-        if row.rank not in {BOLD, COLON} or "li" not in row.line.path:
+        if self._is_rule(row) or self._leaves(now, row.line):
             return True
-        return self._next_depth(i) > row.line.depth
-
-    def _is_column(self, i: int) -> bool:
-        """Whether a line is one of several header cells in a row: it heads a column, not a section."""
-        return "th" in self.rows[i].line.path and in_row(self.rows, i)
-
-    def _next_depth(self, i: int) -> int:
-        return self.rows[i + 1].line.depth if i + 1 < len(self.rows) else 0
-
-    def _stands_alone(self, line: Line, text: str) -> bool:
-        """Whether a line that does not look like a heading may still be one: short, no item, no link."""
-        plain = not bulleted(text) or "td" in line.path
-        return plain and "li" not in line.path and not is_link(line) and len(text.split()) <= _SHORT
-
-    def _run_in(self, line: Line, text: str) -> _Opening | None:
-        """A heading with its content on the same line: "**Key themes** one; two", "Related posts: …"."""
-        if "li" in line.path or bulleted(text):
-            return None
-        for end, loudness in self._heads(line, text):
-            head, rest = text[:end], text[end:]
-            found = title(head, self.words, exact=loudness == COLON)
-            if found and loudness == COLON and text[end - 1] != ":" and found.kind not in _LINKED:
-                continue
-            if found and rest.strip(" :–—-\u00a0"):
-                start = line.start + end + len(rest) - len(rest.lstrip(" :–—-\u00a0"))
-                return _Opening(found, loudness, replace(line, start=start, bold=False))
-        return None
-
-    def _heads(self, line: Line, text: str) -> Iterator[tuple[int, int]]:
-        """Where a heading at the start of a line may end: after bold words, a colon, or before a link."""
-        if line.bolds and line.bolds[0][0] - line.start <= lead(text):
-            yield line.bolds[0][1] - line.start, BOLD
-        colon = text.find(":")
-        if 0 < colon <= _LONGEST_HEAD:
-            yield colon + 1, COLON
-        elif line.anchors and line.anchors[-1].end == line.end:  # "Read also THE LINK"
-            yield min(line.anchors[0].start - line.start, _LONGEST_HEAD), COLON
-
-    # ── where it ends ────────────────────────────────────────────────────────────────────────────
-
-    def _ends(self, opening: _Opening, heading: Line, i: int) -> bool:
-        row = self.rows[i]
-        if row.line.tag == "hr" or self._leaves(heading, row.line):
-            return True
-        if row.rank is None or row.rank > opening.rank:
+        if row.rank is None or row.rank > now.opening.rank:
             return False
-        if opening.title.kind in _LINKED and is_link(row.line):
-            return False  # the heading of a card
-        if opening.rank >= BOLD and len(row.line.path) > len(heading.path):
+        kind = now.opening.title.kind
+        if row.form == now.subheads and self._heads(i, kind):
+            return False
+        if kind in LINKED and is_link(row.line) and self._may_be_card(now, row):
+            return False
+        if now.opening.rank >= BOLD and len(row.line.path) > len(now.heading.line.path):
             return False  # the heading of a card inside a section whose own heading is only bold
-        if self._is_item(row.line) and row.rank >= BOLD:
+        if self._is_item(now, row) and row.rank >= BOLD and row.form != now.heading.form:
             return False
-        return not (opening.title.kind is Kind.QUOTES and self._is_topic(i))
+        return not (kind is Kind.QUOTES and self._is_topic(i))
 
-    def _leaves(self, heading: Line, line: Line) -> bool:
-        """Whether a line stands in the page's furniture, and the heading does not."""
+    def _may_be_card(self, now: _Open, row: Row) -> bool:
+        """Whether a linked heading is that of a card: it stands deeper than the section's, or is set otherwise."""
+        deeper = len(row.line.path) > len(now.heading.line.path)
+        return deeper or row.form != now.heading.form
+
+    def _is_rule(self, row: Row) -> bool:
+        """Whether a line parts a post: <hr>, or ornaments such as "* * *"."""
+        if row.line.tag == "hr":
+            return True
+        text = row.text
+        return 0 < len(text) <= _LONGEST_RULE and not any(map(_is_word_or_mark, text))
+
+    def _leaves(self, now: _Open, line: Line) -> bool:
+        """Whether a line stands in the page's furniture, and what came before it in the section does not."""
         if _QUOTATIONS.intersection(line.path):
             return False
-        return bool(_FURNITURE.intersection(line.path) - set(heading.path))
+        entered = _FURNITURE.intersection(line.path) - set(now.heading.line.path)
+        if now.opening.title.kind in LINKED:  # their list may be a <nav> by itself
+            entered -= set(now.rows[-1].line.path) if now.rows else {"nav"}
+        return bool(entered)
 
-    def _is_item(self, line: Line) -> bool:
-        return bool(_STRUCTURES.intersection(line.path)) or bulleted(self.document.words(line))
+    def _is_item(self, now: _Open, row: Row) -> bool:
+        inside = ITEMS.intersection(row.line.path) - set(now.heading.line.path)
+        return bool(inside) or (bulleted(row.text) and not is_framed(row.text))
 
     def _is_topic(self, i: int) -> bool:
         """A heading among quotes is a topic if it says "On …", or if a quotation follows it."""
-        text = self.document.words(self.rows[i].line)
+        text = self.rows[i].text
         if topic(text, self.words, self.language) != bare(text):
             return True
-        following = next((self.document.words(row.line) for row in self.rows[i + 1 : i + 2]), "")
+        following = next((row.text for row in worded(self.rows, i + 1, 1)), "")
         return opens(following[lead(following) :])

@@ -13,9 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
+from typing import NamedTuple, Self
 
 from digest.errors import TemplateError
+from digest.extract import keywords, speechwords
+from digest.extract.keywords import KeyWords
+from digest.extract.speechwords import Speech
 
 Phrase = tuple[str, ...]
 
@@ -32,8 +36,7 @@ class Kind(StrEnum):
     STOP = "stop"  # comments, share buttons, labels: where the post has ended
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word where it stands: offsets into the text it was read from, and its folded form."""
 
     start: int
@@ -49,7 +52,6 @@ class Lexicon:
     marks: frozenset[str]
     alone: frozenset[Phrase]
     phrases: frozenset[Phrase]
-    telling: frozenset[str]  # no heading is of this kind without one of these words
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class Grammar:
     particles: frozenset[str]
     and_: frozenset[str]
     polite: frozenset[str]
+    leading: frozenset[str]  # what leads on from the name of a section: by, with, until
+    slight: frozenset[str]  # what may stand before it: articles, fillers
+    nameless: frozenset[str]  # what stands in no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,51 @@ class Language:
 
     lexicons: Mapping[Kind, Lexicon]
     grammar: Grammar
-    telling: frozenset[str]  # no heading of this language names a section without one of these words
+    speech: Speech
+    key: KeyWords
+
+
+Heading = tuple[int, Kind, str]  # order among all, kind, language
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Which kinds of headings in which languages a heading's words may tell: a quick look before a careful one."""
+
+    nouns: Mapping[Phrase, tuple[Heading, ...]]  # by a word anywhere
+    begun: Mapping[Phrase, tuple[Heading, ...]]  # by the first word or two of a phrase
+    alone: Mapping[Phrase, tuple[Heading, ...]]  # by the only word
+    ended: Mapping[
+        Phrase, tuple[Heading, ...]
+    ]  # by the last two words, for quotes: "Mira Halden in her own words"
+
+    @classmethod
+    def of(cls, languages: Mapping[str, Language]) -> Self:
+        """The headings of these languages by their words."""
+        indexes: tuple[dict[Phrase, list[Heading]], ...] = ({}, {}, {}, {})
+        for order, (name, kind) in enumerate((name, kind) for name in languages for kind in Kind):
+            lexicon = languages[name].lexicons[kind]
+            long = {phrase[:2] for phrase in lexicon.phrases | lexicon.alone if len(phrase) > 1}
+            keys: tuple[Iterable[Phrase], ...] = (
+                {(noun,) for noun in lexicon.nouns},
+                long | {phrase for phrase in lexicon.phrases if len(phrase) == 1},
+                {phrase for phrase in lexicon.alone if len(phrase) == 1},
+                {phrase[-2:] for phrase in lexicon.phrases if kind is Kind.QUOTES and len(phrase) > 1},
+            )
+            for index, told in zip(indexes, keys, strict=True):
+                for words in told:
+                    index.setdefault(words, []).append((order, kind, name))
+        return cls(*({key: tuple(headings) for key, headings in index.items()} for index in indexes))
+
+    def told(self, folded: Phrase) -> list[tuple[Kind, str]]:
+        """Kinds and languages that may be meant, in the order of the languages; an article may stand first."""
+        found = {heading for word in folded for heading in self.nouns.get((word,), ())}
+        for start in folded[:1], folded[:2], folded[1:2], folded[1:3]:
+            found.update(self.begun.get(start, ()))
+        found.update(self.ended.get(folded[-2:], ()))
+        if len(folded) <= 2:
+            found.update(heading for word in folded for heading in self.alone.get((word,), ()))
+        return [(kind, language) for _, kind, language in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +134,12 @@ class Words:
 
     languages: Mapping[str, Language]
     grammar: Grammar
+    naming: Naming
+    hinting: Mapping[
+        str, frozenset[Kind]
+    ]  # word → the sections at which it hints wherever it stands in a heading
+    speech_of_all: Speech
+    key_of_all: KeyWords
 
     @classmethod
     def merge(cls, languages: Mapping[str, Mapping[str, object]]) -> Self:
@@ -94,7 +149,10 @@ class Words:
             TemplateError: a table or list has an unknown name, or is no list of strings.
         """
         files = {language: _File(language, tables) for language, tables in languages.items()}
-        return cls({language: _language(file) for language, file in files.items()}, _grammar(files.values()))
+        known = {language: _language(file) for language, file in files.items()}
+        speech = Speech.merge(language.speech for language in known.values())
+        key = KeyWords.merge(language.key for language in known.values())
+        return cls(known, _grammar(files.values()), Naming.of(known), _hinting(known), speech, key)
 
     def is_alone(self, kind: Kind, word: str) -> bool:
         """Whether a word by itself is a heading of that kind in any language."""
@@ -105,6 +163,14 @@ class Words:
         if language not in self.languages:
             return (self.grammar,)
         return tuple(self.languages[name].grammar for name in (language, "en") if name in self.languages)
+
+    def speech(self, language: str) -> Speech:
+        """The words around direct speech in that language; where it is unknown, what all share."""
+        return self.languages[language].speech if language in self.languages else self.speech_of_all
+
+    def key(self, language: str) -> KeyWords:
+        """The words by which key quotes and phrases are known in that language; where it is unknown, in any."""
+        return self.languages[language].key if language in self.languages else self.key_of_all
 
 
 # ── reading a words file ─────────────────────────────────────────────────────────────────────────
@@ -131,7 +197,10 @@ class _File:
 
     def __init__(self, language: str, tables: Mapping[str, object]) -> None:
         self.name = f"templates/words/{language}.toml"
-        self.tables = {name: self._table(name, table) for name, table in tables.items()}
+        self.speech = speechwords.read(self.name, tables.get("speech", {}))
+        self.key = keywords.read(self.name, tables.get("key", {}))
+        headed = {name: table for name, table in tables.items() if name not in {"speech", "key"}}
+        self.tables = {name: self._table(name, table) for name, table in headed.items()}
 
     def _table(self, name: str, table: object) -> dict[str, tuple[Phrase, ...]]:
         known = _GRAMMAR if name == "grammar" else _LISTS if name in set(Kind) else None
@@ -153,33 +222,52 @@ class _File:
 
 def _language(file: _File) -> Language:
     lexicons = {kind: _lexicon(file, kind) for kind in Kind}
-    telling = frozenset(word for lexicon in lexicons.values() for word in lexicon.telling)
-    return Language(lexicons, _grammar([file]), telling)
+    return Language(lexicons, _grammar([file]), file.speech, file.key)
+
+
+_FEWEST_LETTERS = 4  # of a word that hints
+_HINTED = (Kind.QUOTES, Kind.VIDEOS, Kind.POSTS, Kind.THEMES)
+
+
+def _hinting(languages: Mapping[str, Language]) -> dict[str, frozenset[Kind]]:
+    """The nouns of sections; for themes only words that are headings by themselves: "points" mean much else."""
+    found: dict[str, frozenset[Kind]] = {}
+    for language in languages.values():
+        for kind in _HINTED:
+            lexicon = language.lexicons[kind]
+            single = {phrase[0] for phrase in lexicon.alone if len(phrase) == 1}
+            for word in single if kind is Kind.THEMES else single | lexicon.nouns:
+                if len(word) >= _FEWEST_LETTERS:
+                    found[word] = found.get(word, frozenset()) | {kind}
+    return found
 
 
 def _lexicon(file: _File, kind: Kind) -> Lexicon:
     lists = {name: _merged([file], kind, name) for name in _LISTS}
     small = _single(_merged([file], "grammar", "fillers"))  # such as the plural of Persian nouns
     nouns, alone, phrases = _single(lists["nouns"]) - small, lists["alone"], lists["phrases"]
-    telling = nouns | {phrase[-1] for phrase in alone | phrases}
-    return Lexicon(nouns, _single(lists["marks"]), alone, phrases, telling)
+    return Lexicon(nouns, _single(lists["marks"]), alone, phrases)
 
 
 def _grammar(files: Iterable[_File]) -> Grammar:
     lists = {name: _merged(files, "grammar", name) for name in _GRAMMAR}
+    single = {name: _single(phrases) for name, phrases in lists.items()}
     return Grammar(
-        fillers=_single(lists["fillers"]),
+        fillers=single["fillers"],
         on=lists["on"],
         on_after=lists["on_after"],
-        by=_single(lists["by"]),
-        with_=_single(lists["with"]),
-        until=_single(lists["until"]),
+        by=single["by"],
+        with_=single["with"],
+        until=single["until"],
         byline=lists["byline"],
-        articles=_single(lists["articles"]),
-        said=_single(lists["said"]),
-        particles=_single(lists["particles"]),
-        and_=_single(lists["and"]),
-        polite=_single(lists["polite"]),
+        articles=single["articles"],
+        said=single["said"],
+        particles=single["particles"],
+        and_=single["and"],
+        polite=single["polite"],
+        leading=single["by"] | single["with"] | single["until"],
+        slight=single["articles"] | single["fillers"],
+        nameless=single["and"] | single["said"] | single["until"] | single["articles"],
     )
 
 
@@ -196,16 +284,17 @@ def _single(phrases: Iterable[Phrase]) -> frozenset[str]:
 
 # Letters and digits with the marks that combine with them; English and Dutch 's stays with its word.
 _WORD = re.compile(
-    r"(?:[^\W_]|[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff])+(?:['’]s\b)?"
+    r"(?:[^\W_]++[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff]*+)++(?:['’]s\b)?"
 )
 
 # Letters that Arabic and Persian keyboards spell differently and readers do not tell apart.
 _SAME = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "’": "'", "ё": "е"})
 
 
+@lru_cache(maxsize=256)  # a line is read word by word as a heading, a topic, a name
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text in order."""
-    return tuple(Token(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text))
+    return tuple([Token(*match.span(), fold(match.group())) for match in _WORD.finditer(text)])
 
 
 def folded(text: str) -> Phrase:
@@ -213,6 +302,7 @@ def folded(text: str) -> Phrase:
     return tuple(token.folded for token in tokens(text))
 
 
+@lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """A word as headings are compared: no case, no accents, Arabic and Persian letters alike."""
     if word.isascii():

@@ -43,6 +43,9 @@ class Quote:
     origin: QuoteOrigin
     confidence: float  # 0–1: how sure we are of the speaker and that this is a quotation
     link: str  # the post's address with a text fragment (WICG scroll-to-text-fragment)
+    key: float = (
+        1.0  # 0–1: how much it is worth printing among the quotes of its post; 1 if the post lists it
+    )
 
     @property
     def start(self) -> int:

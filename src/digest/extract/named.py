@@ -1,0 +1,151 @@
+"""Whom a heading of key quotes, or a post's title, names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from digest.extract.fullnames import inflected, resolve
+from digest.extract.names import is_article, is_particle, looks_like_name, name_at
+from digest.extract.titles import Title
+from digest.extract.words import Token, Words, tokens
+from digest.text.html import Document
+
+_MOST_WORDS_OF_DESCRIPTION = 5  # words, the name's first included
+_FEWEST_WORDS = 8  # of a line that is a paragraph
+_BEGINNING = 100  # characters of it, in which the name stands
+_INTRODUCES = frozenset(":–—-(,|")
+
+
+def named_by(title: Title, words: Words, text: str) -> str:
+    """The speaker whom a heading of key quotes names, or ``""``.
+
+    "of X in …", "from the interview with X", "X's key quotes", "Interview with X: key quotes"; in languages that
+    put no word before the name, what follows the heading where the post names that person elsewhere too.
+    """
+    return _without_caseless_title(
+        _named_after(title.after, words, text) or _named_before(title.before, words, text), text
+    )
+
+
+def _without_caseless_title(name: str, text: str) -> str:
+    """Where a script has no capitals, the part of a name that the post repeats, without "the talk of" before it."""
+    if not name or name[0].isupper() or text.count(name) > 1:
+        return name
+    parts = name.split()
+    tails = (" ".join(parts[i:]) for i in range(1, len(parts) - 1))
+    return next((tail for tail in tails if text.count(tail) > 1), name)
+
+
+def _named_after(after: str, words: Words, text: str) -> str:
+    found = tokens(after)
+    grammar = words.grammar
+    if name := _owner(found, after, words):
+        return name
+    name = name_at(found, 0, after, words)
+    if name and (after[:1] in _INTRODUCES or _known(name, text) or _is_caseless(name, after)):
+        return name
+    starts = [
+        i + 1
+        for connectors in (grammar.by, grammar.with_)
+        for i in _where(found, connectors)
+        if not _is_inside(found, i, after, words)
+    ]
+    names = [name for i in starts if (name := name_at(found, i, after, words))]
+    if name := next(
+        (name for name in names if " " in name and _known(name, text)), _any_known(found, after, words, text)
+    ):
+        return name
+    if names:
+        return names[0]
+    described = (_described(found, i, after, words) for i in (*starts, 0))
+    return next((name for name in described if " " in name or _is_surname(name, words, text)), "")
+
+
+def _is_surname(name: str, words: Words, text: str) -> bool:
+    """Whether one word is a name: the post has a full name that ends with it. "Zitate des Abends" has none."""
+    return bool(name) and resolve(name, text, words) != name
+
+
+def _any_known(found: Sequence[Token], after: str, words: Words, text: str) -> str:
+    """A full name anywhere that the post uses elsewhere: "aus dem Vortrag von Ruprecht Sandkuhl"."""
+    names = (name_at(found, i, after, words) for i in range(len(found)))
+    return next((name for name in names if " " in name and name[0].isupper() and _known(name, text)), "")
+
+
+def _is_caseless(name: str, after: str) -> bool:
+    """Whether a name in a script without capitals is all that follows."""
+    return name == after and 2 <= len(name.split()) <= 3 and not name[0].isupper() and not name[0].islower()
+
+
+def _where(found: Sequence[Token], these: frozenset[str]) -> list[int]:
+    return [i for i, token in enumerate(found) if token.folded in these]
+
+
+def _described(found: Sequence[Token], first: int, text: str, words: Words) -> str:
+    """A name behind an article or a description: "of the Prime Minister", "de la maestra Pilar Ordás"."""
+    grammar = words.grammar
+    for i in range(first, min(len(found), first + _MOST_WORDS_OF_DESCRIPTION)):
+        if found[i].folded in grammar.leading and found[i].folded not in grammar.articles:
+            return ""
+        if name := "" if is_article(found, i, words) else name_at(found, i, text, words):
+            return name
+    return ""
+
+
+def _owner(found: Sequence[Token], after: str, words: Words) -> str:
+    """ "from Radio Osterfell's interview with X" is about X, "from X's talk" about X."""
+    owned = next((i for i, token in enumerate(found) if token.folded.endswith("'s")), None)
+    if owned is None:
+        return ""
+    later = (i for i in _where(found, words.grammar.with_) if i > owned)
+    return next((name for i in later if (name := name_at(found, i + 1, after, words))), "")
+
+
+def _named_before(before: str, words: Words, text: str) -> str:
+    """The name at the start, behind "of" or "with", or anywhere: best one that the post uses elsewhere, too."""
+    before = before.rstrip(" :–—-|,")
+    found = tokens(before)
+    connected = [i + 1 for i in sorted(_where(found, words.grammar.by) + _where(found, words.grammar.with_))]
+    begun = [i for i in connected if not _is_inside(found, i - 1, before, words)]
+    starts = dict.fromkeys((*reversed(begun), *range(len(found))))
+    names = [name for i in starts if (name := name_at(found, i, before, words))]
+    known = (name for name in names if " " in name and _known(name, text))
+    full = (name for name in names if " " in name)
+    return next(known, next(full, names[0] if names and _known(names[0], text) else ""))
+
+
+def _is_inside(found: Sequence[Token], i: int, text: str, words: Words) -> bool:
+    """Whether a small word stands inside a name: "Nora de Witt", "Nora Della Vite"."""
+    if not i or i + 1 >= len(found) or not text[found[i - 1].start].isupper():
+        return False
+    return text[found[i].start].isupper() or is_particle(found[i], text, words)
+
+
+def subject(document: Document, words: Words) -> str:
+    """Whom a post is about: the name with which its first paragraph begins, or ``""``."""
+    texts = (document.words(line) for line in document.lines)
+    lead = next((text for text in texts if len(text.split()) >= _FEWEST_WORDS), "")
+    found = tokens(lead[:_BEGINNING])
+    names = [name for i in range(len(found)) if " " in (name := name_at(found, i, lead, words))]
+    alone = names and found[0].start == lead.find(names[0]) and all(name in names[0] for name in names)
+    return names[0] if alone and names[0][0].isupper() and _joins_none(names[0], words) else ""
+
+
+def _joins_none(name: str, words: Words) -> bool:
+    return words.grammar.and_.isdisjoint(token.folded for token in tokens(name))
+
+
+def interviewee(title: str, words: Words, text: str) -> str:
+    """Whom a post's title names: "Interview with X", "X: …"; only a person of whom the post itself speaks."""
+    head = title.partition(":")[0].strip()
+    found = tokens(title)
+    names = [name_at(found, i + 1, title, words) for i in _where(found, words.grammar.with_)]
+    if head != title.strip() and looks_like_name(head, words):
+        parts = head.split()  # "Signalwoman Ottoline Marsh" is Ottoline Marsh in the text
+        names += [" ".join(parts[i:]) for i in range(len(parts) - 1)]
+    return next((name for name in names if " " in name and name in text), "")
+
+
+def _known(name: str, text: str) -> bool:
+    """Whether the post names the person elsewhere, perhaps in another case of the language."""
+    return text.count(name) > 1 or bool(inflected(name, text))

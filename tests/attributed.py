@@ -1,0 +1,33 @@
+"""Who is reported to speak in a few paragraphs, for the tests of speakers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from digest.extract.speakers import Attribution, attribute
+from digest.extract.utterances import utterances
+from digest.extract.words import Words
+from digest.resources import Resources
+from digest.text.html import document, sanitise
+
+
+@cache
+def words() -> Words:
+    """The words of all languages."""
+    return Words.merge(Resources().words())
+
+
+def attributions(
+    text: str, language: str = "en", *, title: str = "", authors: tuple[str, ...] = ()
+) -> tuple[Attribution, ...]:
+    """Who says each quotation in paragraphs of text."""
+    page = document(sanitise(f"<p>{text}</p>", "https://odde.example/"))
+    found = utterances(page, words(), language)
+    told = attribute(page, found, words(), language, title=title, authors=authors)
+    assert len(told) == len(found)
+    return told
+
+
+def speakers(text: str, language: str = "en") -> tuple[str, ...]:
+    """The names of all who are reported to speak; an empty one for whom the text does not name."""
+    return tuple(each.name for each in attributions(text, language) if each.reported)
