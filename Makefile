@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect
+.PHONY: demo test check lock format clean bench-collect bench-assemble
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -36,6 +36,10 @@ lock: $(VENV)/.dev
 # Collecting, beside reader, rss2email and bare clients; docs/performance.md says how to give it these peers.
 bench-collect: $(VENV)/.dev
 	$(BIN)/python bench/collect.py
+
+# Themes, groups and stories on labelled news; docs/performance.md says how to give it a public collection as well.
+bench-assemble: $(VENV)/.dev
+	$(BIN)/python bench/assemble.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from digest.assemble.quotes import quote_id
 from digest.assemble.window import Material
 from digest.model import (
     KeyTheme,
+    Pick,
+    PickQuote,
     Post,
     PostKind,
     Quote,
@@ -102,6 +105,32 @@ def quote(text: str, *, start: int = 0, speaker: str = "Mira Halden", **fields: 
         "link": "https://harbour.example.org/",
     }
     return Quote(text, speaker, **(defaults | fields))
+
+
+def pick(key: str, *quotes: Quote, score: float = 1.0, title: str = "") -> Pick:
+    """A pick that prints these quotes."""
+    printed = tuple(PickQuote(quote_id(key, each), each) for each in quotes)
+    return Pick(
+        id=f"p-{key}",
+        post=key,
+        revision=1,
+        url="",
+        title=title or f"Post {key}",
+        source="",
+        source_title="",
+        published=NOW,
+        updated=None,
+        language="en",
+        authors=(),
+        minutes=1,
+        blurb="",
+        quotes=printed,
+        videos=(),
+        related_posts=(),
+        comments=None,
+        why="",
+        score=score,
+    )
 
 
 def listed(*titles: str) -> Reading:

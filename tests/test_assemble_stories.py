@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembling import NOW, STRINGS, THEMES, digest, material
@@ -65,6 +65,29 @@ def test_two_subjects_are_two_stories(other: str) -> None:
     ]
 
 
+def test_two_of_a_kind_are_two_stories() -> None:
+    """Two floods share the common words, and neither place nor name nor number."""
+    here = (
+        "The Orvane rose three metres in a night and stood in the cellars of Lower Brim on Tuesday. Mayor Tilda Quist had "
+        "412 people brought to the school of Saint Ode, where the fire brigade hands out blankets and soup."
+    )
+    again = (
+        "In Lower Brim 412 people spent Tuesday in the school of Saint Ode after the Orvane came over its banks. Nobody was "
+        "hurt, says Tilda Quist, the mayor of the town, and the water is falling."
+    )
+    there = (
+        "Cellars are full in Harrow Ford since the Sellin left its bed on Tuesday. Ninety-five people slept in a gymnasium; "
+        "Bero Latt, who leads the fire brigade of Upper Marn, expects that the water falls by Thursday."
+    )
+    found = told(
+        post("here", here, "bay", "Flood in Lower Brim"),
+        post("again", again, "cove", "A night in the school"),
+        post("there", there, "dune", "Flood on the Sellin"),
+        post("bread", BREAD, "eddy", "Before six"),
+    )
+    assert [sorted(story) for story in found] == [["again", "here"], ["bread"], ["there"]]
+
+
 def test_a_title_alone_is_no_story() -> None:
     """Every blog has its "Links of the week"."""
     assert told(post("a", "", "bay", "Links of the week"), post("b", "", "cove", "Links of the week")) == [
@@ -92,6 +115,7 @@ def test_our_own_post_tells_the_story_or_else_who_came_first() -> None:
     ]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 1000))
 def test_the_order_of_the_input_makes_no_other_stories(seed: int) -> None:
     """They come from a database in any order."""

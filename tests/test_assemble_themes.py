@@ -11,7 +11,7 @@ import pytest
 
 from assembling import PRESS, SCHOOLS, THEMES, WATER, listed, post
 from digest.assemble.themes import Assignment, assign
-from digest.model import Reading, Rule, RuleKind, Theme
+from digest.model import KeyTheme, Reading, Rule, RuleKind, Theme, ThemeOrigin
 
 LABELLED: dict[str, Any] = tomllib.loads((Path(__file__).parent / "labelled_themes.toml").read_text())
 FILLER = "The band played on and the baker gave away what was left of the bread. " * 40  # about 600 words
@@ -31,6 +31,13 @@ def labelled_theme(table: dict[str, Any]) -> Theme:
     return Theme(
         table["slug"], table["title"], tuple(table["terms"]), tuple(table.get("not_terms", ())), local
     )
+
+
+def test_a_phrase_that_was_derived_from_the_text_is_no_label() -> None:
+    """It counts where it stands in the text, by density, and not once more."""
+    reading = Reading(themes=(KeyTheme("dry river", "", ThemeOrigin.DERIVED),))
+    text = f"The dry river, a dry river. {FILLER}"
+    assert theme_of(text=text, reading=reading) == theme_of(text=text)
 
 
 @pytest.mark.parametrize("held", [False, True], ids=["known", "held out"])

@@ -96,6 +96,14 @@ class Resources:
         """
         return {language: _table(path) for language, path in sorted(self._languages("words").items())}
 
+    def subjects(self) -> Mapping[str, Mapping[str, object]]:
+        """The words of common subjects: language → subject → its words, separated by spaces.
+
+        Raises:
+            TemplateError: a file of subjects cannot be read.
+        """
+        return {language: _table(path) for language, path in sorted(self._languages("subjects").items())}
+
     def example_config(self) -> str:
         """The commented example of config.toml, from which ``digest init`` makes an installation's own."""
         shipped = _shipped()

@@ -9,9 +9,12 @@ from datetime import datetime
 from math import ceil
 
 from digest.assemble import headline, quotes, rank, related
+from digest.assemble.grouping import clusters
+from digest.assemble.placing import place
 from digest.assemble.rank import Candidate
 from digest.assemble.stories import Story, origin, stories
-from digest.assemble.themes import assign
+from digest.assemble.subjects import NO_SUBJECTS, Subjects
+from digest.assemble.themes import Assignment, assign
 from digest.assemble.window import Material
 from digest.model import (
     Group,
@@ -32,6 +35,7 @@ from digest.text.language import normalise, shorten
 from digest.text.links import canonical
 from digest.text.similar import extent
 
+ENOUGH_TO_LEARN = 200  # posts, new ones and older
 BLURB = 300  # characters: two or three lines
 WORDS_A_MINUTE = 200
 CHARACTERS_A_MINUTE = 500  # of scripts without spaces
@@ -61,6 +65,9 @@ def draft(
     rules: Sequence[Rule],
     strings: Mapping[str, str],
     now: datetime,
+    *,
+    subjects: Subjects = NO_SUBJECTS,
+    chosen: bool = False,
 ) -> IssueDocument:
     """The issue that the open posts make.
 
@@ -71,13 +78,19 @@ def draft(
         themes: in the editors' order, which the groups keep; the order of ``digest.themes`` goes before it.
         strings: phrases in the digest's language; ``more_posts`` is the title of the last group.
         now: decides freshness, and nothing else.
+        subjects: the words of common subjects, from which themes borrow (``assemble.subjects``).
+        chosen: an editor has chosen the posts: no cap cuts them.
     """
     themes = covered(themes, digest)
     told = stories(distinct(each for each in material if each.post.kind is PostKind.ARTICLE))
     videos = [each for each in material if each.post.kind is PostKind.VIDEO]
     older = _older(archive, material)
-    selection = rank.select(_candidates(told, themes, rules, now), digest.max_picks)
-    picked = _in_reading_order(selection.picked, themes)
+    tellers = [story.teller for story in told]
+    placed = place([*tellers, *_to_learn_from(older, len(tellers))], themes, rules, subjects)
+    candidates = _candidates(told, placed, themes, now)
+    selection = rank.select(candidates, None if chosen else digest.max_picks)
+    shelves = _shelves(selection.picked, themes, subjects, strings["more_posts"])
+    picked = [candidate for shelf in shelves for candidate in shelf.candidates]
     forbidden = related.forbidden_videos(rules)
     repeated = related.repeated_lines(
         each for each in (*videos, *archive) if each.post.kind is PostKind.VIDEO
@@ -89,7 +102,10 @@ def draft(
         ),
         _quotes(picked, digest.quotes_per_pick),
     )
-    groups = _groups(picked, themes, furniture, strings["more_posts"])
+    groups = tuple(
+        Group(shelf.slug, shelf.title, tuple(_pick(each, furniture) for each in shelf.candidates), shelf.name)
+        for shelf in shelves
+    )
     title = headline.title(groups, digest.title)
     return IssueDocument(
         issue_id,
@@ -128,15 +144,21 @@ def _older(archive: Iterable[Material], material: Iterable[Material]) -> list[Ma
     ]
 
 
+def _to_learn_from(older: Sequence[Material], new: int) -> list[Material]:
+    """The newest older posts beside a few new ones: what a theme's posts read like shows in many."""
+    newest = sorted(older, key=lambda each: (-each.post.published.timestamp(), each.post.key))
+    return newest[: max(0, ENOUGH_TO_LEARN - new)]
+
+
 def _candidates(
-    told: Sequence[Story], themes: Sequence[Theme], rules: Sequence[Rule], now: datetime
+    told: Sequence[Story], placed: Mapping[str, Assignment], themes: Sequence[Theme], now: datetime
 ) -> list[Candidate]:
     weights = {theme.slug: theme.weight for theme in themes}
     posts = Counter(story.teller.source.slug for story in told)
     candidates = []
     for story in told:
         each = story.teller
-        assignment = assign(each.post, each.reading, themes, rules)
+        assignment = placed[each.post.key]
         score = rank.score(
             each,
             assignment,
@@ -149,10 +171,38 @@ def _candidates(
     return candidates
 
 
-def _in_reading_order(picked: Iterable[Candidate], themes: Sequence[Theme]) -> list[Candidate]:
-    """By theme in the editors' order, those without one last; within a theme by rank."""
-    place = {theme.slug: number for number, theme in enumerate(themes)}
-    return sorted(picked, key=lambda each: (place.get(each.assignment.theme, len(place)), rank.by_rank(each)))
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A group before its picks are furnished; ``slug`` and ``name`` as those of a ``Group``."""
+
+    slug: str
+    name: str
+    title: str
+    candidates: Sequence[Candidate]
+
+
+def _shelves(
+    picked: Iterable[Candidate], themes: Sequence[Theme], subjects: Subjects, more: str
+) -> list[_Shelf]:
+    """The picks by theme in the editors' order, then those without one: what is alike, and at the end the others.
+
+    On a shelf the picks stand by rank, and shelves that formed by themselves by their best pick.
+    """
+    ranked = sorted(picked, key=rank.by_rank)
+    shelves = [
+        _Shelf(theme.slug, "", theme.title, [each for each in ranked if each.assignment.theme == theme.slug])
+        for theme in themes
+    ]
+    rest = {each.material.post.key: each for each in ranked if not each.assignment.theme}
+    found = clusters([each.material for each in rest.values()], subjects)
+    alike = [
+        _Shelf("", each.name, each.label, [rest.pop(key) for key in list(rest) if key in each.keys])
+        for each in found
+        if len(each.members) > 1
+    ]
+    alike.sort(key=lambda shelf: rank.by_rank(shelf.candidates[0]))
+    shelves += [*alike, _Shelf("", "", more, list(rest.values()))]
+    return [shelf for shelf in shelves if shelf.candidates]
 
 
 def _with_theme(candidate: Candidate) -> tuple[Material, str]:
@@ -174,18 +224,6 @@ def _quotes(picked: Iterable[Candidate], most: int) -> dict[str, tuple[PickQuote
         key = material.post.key
         chosen[key] = quotes.choose(key, material.reading.quotes, limit, printed)
     return chosen
-
-
-def _groups(
-    picked: Sequence[Candidate], themes: Sequence[Theme], furniture: _Furniture, more: str
-) -> tuple[Group, ...]:
-    """The themes that have a pick, and at the end what has none."""
-    shelves = [*((theme.slug, theme.title) for theme in themes), ("", more)]
-    groups = [
-        Group(slug, title, tuple(_pick(each, furniture) for each in picked if each.assignment.theme == slug))
-        for slug, title in shelves
-    ]
-    return tuple(group for group in groups if group.picks)
 
 
 def _pick(candidate: Candidate, furniture: _Furniture) -> Pick:

@@ -106,13 +106,15 @@ def by_rank(candidate: Candidate) -> tuple[float, float, str]:
     return -candidate.score.total, -post.published.timestamp(), post.key
 
 
-def select(candidates: Collection[Candidate], max_picks: int) -> Selection:
+def select(candidates: Collection[Candidate], max_picks: int | None) -> Selection:
     """At most ``max_picks``, with a place for each theme that has anything, and no source in the foreground.
 
     From four sources on, a source has at most three picks and 30 % of the issue (but always one). The order of
-    ``candidates`` does not matter.
+    ``candidates`` does not matter. Without ``max_picks`` all are picked: an editor has chosen them.
     """
     ranked = sorted(candidates, key=by_rank)
+    if max_picks is None:
+        return Selection(tuple(ranked), ())
     if len({candidate.source for candidate in ranked}) < SOURCES_FOR_CAPS:
         picked = _fill(ranked, max_picks, max_picks)
     else:

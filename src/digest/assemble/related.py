@@ -19,6 +19,7 @@ from digest.model import Link, ListedPost, PickLink, PickVideo, Post, Rule, Rule
 from digest.text.language import normalise, sentences, shorten
 from digest.text.links import canonical, video
 from digest.text.similar import Vector, cosine, document_counts, stems, vector, weigh
+from digest.text.videos import key
 
 MOST_VIDEOS = 3  # under a pick
 MOST_POSTS = 3
@@ -39,9 +40,7 @@ Key = tuple[str, str]  # platform and id of a video; "" and its address where th
 
 def video_key(found: Video) -> Key:
     """By what two videos are the same, however they were spelled."""
-    return (
-        (found.platform, found.id) if found.platform and found.id else ("", canonical(found.url) or found.url)
-    )
+    return key(found) if found.platform and found.id else ("", canonical(found.url) or found.url)
 
 
 def forbidden_videos(rules: Iterable[Rule]) -> frozenset[Key]:
@@ -79,14 +78,14 @@ class _Shelves:
 
     def put(self, post: str, found: Video, why: str) -> None:
         """Show the video under the post, unless it is shown or forbidden already or there is no room."""
-        key = video_key(found)
-        if key not in self._taken and len(self._videos[post]) < MOST_VIDEOS:
-            self._taken.add(key)
-            self._videos[post].append(PickVideo(self._titled(found, key), why))
+        which = video_key(found)
+        if which not in self._taken and len(self._videos[post]) < MOST_VIDEOS:
+            self._taken.add(which)
+            self._videos[post].append(PickVideo(self._titled(found, which), why))
 
-    def _titled(self, found: Video, key: Key) -> Video:
+    def _titled(self, found: Video, which: Key) -> Video:
         """With what its channel says of it, where the post left that out."""
-        known = self._catalogue.get(key, found)
+        known = self._catalogue.get(which, found)
         return replace(
             found,
             title=found.title or known.title,

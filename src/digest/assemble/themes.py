@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from digest.assemble.subjects import terms_of
 from digest.model import Post, Reading, Rule, RuleKind, Theme, ThemeOrigin
 from digest.text.similar import trail
 
@@ -57,75 +58,92 @@ class _Finding:
 
     value: float
     why: str
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How strongly a theme's terms claim a post: 0 for not at all, and ``refused`` where its *not* terms say no.
+
+    ``told`` where the post files itself under the theme, by a label or a key theme that it lists.
+    """
+
+    theme: str
+    score: float = 0.0
+    why: str = ""
+    told: bool = False
+    refused: bool = False
 
 
 def assign(post: Post, reading: Reading, themes: Sequence[Theme], rules: Iterable[Rule]) -> Assignment:
-    """The theme a post belongs to; of equals the one that comes first in ``themes``.
+    """The theme that a rule or the themes' terms say; of equals the one that comes first in ``themes``.
 
     A standing rule for the post's source wins over everything the post says.
     """
-    live = [theme for theme in themes if not theme.retired]
-    ruled = _ruled(post, live, rules)
-    if ruled:
-        return Assignment(ruled.slug, f"A rule puts every post of this source under {ruled.title}.", LEAST)
-    places = _places(post, reading)
-    best = max((_judge(theme, places, post.language) for theme in live), key=_strength, default=NO_THEME)
-    return best if best.score >= LEAST else NO_THEME
+    if found := ruled(post, themes, rules):
+        return found
+    best = max(claims(post, reading, themes), key=lambda claim: claim.score, default=None)
+    return by_terms(best) if best and best.score >= LEAST else NO_THEME
 
 
-def _strength(assignment: Assignment) -> float:
-    return assignment.score
+def by_terms(claim: Claim) -> Assignment:
+    """An assignment for the reason that a claim gives."""
+    return Assignment(claim.theme, claim.why, claim.score)
 
 
-def _ruled(post: Post, themes: Sequence[Theme], rules: Iterable[Rule]) -> Theme | None:
-    slugs = sorted(
+def ruled(post: Post, themes: Sequence[Theme], rules: Iterable[Rule]) -> Assignment | None:
+    """What a standing rule says of every post of this source, if there is one."""
+    slugs = {
         rule.theme
         for rule in rules
         if rule.kind is RuleKind.SOURCE_THEME and not rule.retired and rule.subject == post.source
-    )
-    return next((theme for theme in themes if theme.slug in slugs), None)
+    }
+    theme = next((theme for theme in themes if theme.slug in slugs and not theme.retired), None)
+    if theme is None:
+        return None
+    return Assignment(theme.slug, f"A rule puts every post of this source under {theme.title}.", LEAST)
+
+
+def claims(post: Post, reading: Reading, themes: Sequence[Theme]) -> list[Claim]:
+    """What each theme's terms say of a post, in the order of ``themes``, those that are retired left out."""
+    places = _places(post, reading)
+    return [_judge(theme, places, post.language) for theme in themes if not theme.retired]
 
 
 def _places(post: Post, reading: Reading) -> _Places:
     listed = [
         f"{theme.title} {theme.description}" for theme in reading.themes if theme.origin is ThemeOrigin.LISTED
     ]
-    derived = [theme.title for theme in reading.themes if theme.origin is ThemeOrigin.DERIVED]
     text = trail(post.text or post.summary, post.language)
     return _Places(
         trail(post.title, post.language),
-        tuple(trail(label, post.language) for label in dict.fromkeys((*post.labels, *derived))),
+        tuple(trail(label, post.language) for label in dict.fromkeys(post.labels)),
         tuple(trail(theme, post.language) for theme in listed),
         text,
         text.count("  ") + 1,
     )
 
 
-def _judge(theme: Theme, places: _Places, language: str) -> Assignment:
+def _judge(theme: Theme, places: _Places, language: str) -> Claim:
     """How strongly a theme claims a post. Each term counts in each place once, and in the text by density."""
     terms = _terms(theme, language)
     found = [finding for term in terms for finding in _told(term, _trail(term, language), places)]
     hits = {term: count for term in terms if (count := places.text.count(_trail(term, language)))}
     if _refused(theme, places, language, len(found) + sum(hits.values())):
-        return NO_THEME
+        return Claim(theme.slug, refused=True)
     if hits:
         found.append(_in_text(hits, places.words))
     if not found:
-        return NO_THEME
+        return Claim(theme.slug)
     score = theme.weight * sum(finding.value for finding in found)
-    return Assignment(theme.slug, max(found, key=lambda finding: finding.value).why, round(score, 3))
+    why = max(found, key=lambda finding: finding.value).why
+    return Claim(theme.slug, round(score, 3), why, any(finding.told for finding in found))
 
 
 def _terms(theme: Theme, language: str) -> tuple[str, ...]:
-    """The theme's title and terms, with those of the post's language, or of all where it is unknown."""
-    local = [
-        term
-        for tag, terms in theme.terms_by_language
-        if not language or tag.partition("-")[0] == language
-        for term in terms
-    ]
+    """The theme's title and terms for a language, each once."""
     by_trail: dict[str, str] = {}
-    for term in (theme.title, *theme.terms, *local):
+    for term in terms_of(theme, language):
         by_trail.setdefault(_trail(term, language), term)
     by_trail.pop("", None)
     return tuple(by_trail.values())
@@ -145,9 +163,10 @@ def _told(term: str, needle: str, places: _Places) -> Iterator[_Finding]:
         yield _Finding(
             LABEL + WHOLE * whole,
             f"It carries the label “{term}”." if whole else f"“{term}” stands in one of its labels.",
+            told=True,
         )
     if any(needle in theme for theme in places.key_themes):
-        yield _Finding(KEY_THEME, f"It lists “{term}” among its key themes.")
+        yield _Finding(KEY_THEME, f"It lists “{term}” among its key themes.", told=True)
 
 
 def _in_text(hits: dict[str, int], words: int) -> _Finding:

@@ -57,6 +57,7 @@ class Approval(StrEnum):
 
     HOLD = "hold"  # a person approves, else it waits
     AUTO = "auto"  # approved by itself at its slot
+    VETO = "veto"  # approved by itself at its review time, unless somebody vetoes it before
 
 
 class Settlement(StrEnum):
@@ -119,16 +120,22 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A theme inside an issue. ``slug`` is the theme's, or "" for a group that was formed by itself."""
+    """A theme inside an issue. ``slug`` is the theme's, or "" for a group that was formed by itself.
+
+    Of the latter, ``name`` is unique in its issue, and "" for the last group, of what is like nothing else.
+    """
 
     slug: str
     title: str
     picks: tuple[Pick, ...]
+    name: str = ""
 
     @property
     def anchor(self) -> str:
         """The id of the group on page and in mail."""
-        return f"theme-{self.slug}" if self.slug else "more"
+        if self.slug:
+            return f"theme-{self.slug}"
+        return f"group-{self.name}" if self.name else "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,12 @@ class IssueDocument:
         """All picks in reading order."""
         return tuple(pick for group in self.groups for pick in group.picks)
 
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The keys of all posts that it shows or names."""
+        listed = (*self.new_videos, *self.also_published)
+        return (*(pick.post for pick in self.picks), *(each.post for each in listed))
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -180,6 +193,12 @@ class Issue:
     approved_at: datetime | None = None
     published_at: datetime | None = None
     skipped_why: str = ""
+    goes_out_at: datetime | None = None  # where it is another time than its slot's
+    drafted_at: datetime | None = (
+        None  # when its posts were last taken; later ones are new since an editor's change
+    )
+    held: str = ""  # why it waits for a person, whatever the digest's approval
+    dropped: tuple[str, ...] = ()  # keys of the posts that an editor took out for good
 
 
 @dataclass(frozen=True, slots=True)

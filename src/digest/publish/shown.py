@@ -76,9 +76,9 @@ def narrow(document: IssueDocument, choice: str) -> IssueDocument | None:
     """The issue for one choice of themes: "" is everything, else slugs joined by ",".
 
     Subject, title and quote of the week come from the chosen themes only; what stands under no theme is left
-    out. None where nothing is left.
+    out. None where nothing is left. An issue that has only its editor's words is for everybody.
     """
-    if not choice:
+    if not choice or (document.introduction and not document.posts):
         return document
     chosen = set(choice.split(",")) - {""}
     groups = tuple(group for group in document.groups if group.slug in chosen and group.picks)
