@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from digest import codec
 from digest.errors import DigestError, NotFoundError
@@ -75,6 +75,54 @@ def test_what_is_no_draft_any_more_is_never_redrafted(engine: Engine, end: str) 
         before = issues.issue(connection, WEEKLY)
         assert not issues.save_draft(connection, an_issue(introduction="Late"))
         assert issues.issue(connection, WEEKLY) == before
+
+
+def test_a_draft_is_held_and_keeps_what_only_a_person_said(engine: Engine) -> None:
+    """A veto stays through a new draft that was begun before it; when it goes out and what was dropped come along."""
+    draft = an_issue(goes_out_at=NOW + HOUR, drafted_at=NOW)
+    later = replace(draft, drafted_at=NOW + HOUR, dropped=("aaaabbbbccccdddd",))
+    with transaction(engine) as connection:
+        assert issues.save_draft(connection, draft)
+        assert issues.hold(connection, WEEKLY, "too thin", NOW)
+        assert issues.save_draft(connection, later)
+    assert stored(engine) == replace(later, held="too thin")
+    with transaction(engine) as connection:
+        issues.skip(connection, WEEKLY, "nothing came", NOW)
+        assert not issues.hold(connection, WEEKLY, "too late", NOW)
+    assert stored(engine).held == "too thin"
+
+
+def test_issues_that_go_out_at_another_time_are_known(engine: Engine) -> None:
+    """Regular ones that are not skipped; an approved one can be put off, a published one cannot."""
+    with transaction(engine) as connection:
+        for issue_id in (WEEKLY, EXTRA, NEXT):
+            issues.save_draft(connection, an_issue(issue_id, goes_out_at=NOW))
+        issues.skip(connection, NEXT, "away", NOW)
+        assert issues.moved(connection, "weekly") == (NOW,)
+        assert not issues.put_off(connection, WEEKLY, NOW + HOUR, NOW)
+        issues.freeze(connection, stored_in(connection), a_version(an_issue(), 1), {}, NOW)
+        assert issues.put_off(connection, WEEKLY, NOW + HOUR, NOW)
+        assert issues.moved(connection, "weekly") == (NOW + HOUR,)
+        issues.published(connection, WEEKLY, NOW + HOUR)
+        assert not issues.put_off(connection, WEEKLY, NOW, NOW)
+
+
+def stored_in(connection: Connection) -> Issue:
+    found = issues.issue(connection, WEEKLY)
+    assert found is not None
+    return found
+
+
+def test_what_another_issue_has_settled_is_told_with_its_name(engine: Engine) -> None:
+    """Of the same digest; what an issue settled itself is no other's."""
+    with transaction(engine) as connection:
+        store_post(connection, a_post("a" * 16))
+        store_post(connection, a_post("b" * 16))
+        freeze(connection, WEEKLY, ["a" * 16])
+        keys = ["a" * 16, "b" * 16, "c" * 16]
+        assert issues.settled_elsewhere(connection, EXTRA, keys) == {"a" * 16: WEEKLY}
+        assert issues.settled_elsewhere(connection, WEEKLY, keys) == {}
+        assert issues.settled_elsewhere(connection, replace(EXTRA, digest="monthly"), keys) == {}
 
 
 def test_issues_are_listed_by_slot_digest_and_state(engine: Engine) -> None:
@@ -148,6 +196,15 @@ def test_numbers_go_up_by_one_in_each_digest(engine: Engine) -> None:
             freeze(connection, issue_id).document.number for issue_id in (WEEKLY, monthly, EXTRA, NEXT)
         ]
     assert numbers == [1, 1, 2, 3]
+
+
+def test_numbers_may_begin_where_an_earlier_tool_ended(engine: Engine) -> None:
+    """From then on they go up by one."""
+    with transaction(engine) as connection:
+        assert issues.next_number(connection, "weekly", 118) == 118
+        freeze(connection)
+        assert issues.next_number(connection, "weekly", 118) == 118
+        assert issues.next_number(connection, "weekly") == 2
 
 
 def test_two_issues_that_are_frozen_at_once_get_two_numbers(engine: Engine) -> None:

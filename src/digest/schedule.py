@@ -21,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest import store
 from digest.assemble import window
-from digest.assemble.issue import Step, next_step, too_few
+from digest.assemble.issue import Step, next_step
 from digest.errors import DigestError
 from digest.model import Issue, IssueId
 from digest.pipeline import collect, draft, publish, send
@@ -49,11 +49,14 @@ class CalendarTrigger(BaseTrigger):
 
 
 def next_moment(digest: DigestSettings, after: datetime) -> datetime:
-    """When a draft opens or an issue goes out next, in UTC."""
-    opening = timedelta(hours=digest.draft_hours)
-    slot = next(window.slots(digest, after)).at
-    drafted = next(window.slots(digest, after + opening)).at - opening
-    return min(slot, drafted)
+    """When a draft opens, a veto ends or an issue goes out next, in UTC."""
+    moments: list[datetime] = []
+    for slot in window.slots(digest, after):
+        opens = window.draft_opens(digest, slot.day)
+        moments += [opens, window.review_by(digest, slot.day), slot.at]
+        if opens > after:
+            break
+    return min(moment for moment in moments if moment > after)
 
 
 def run(installation: Installation, clock: Clock, stop: Event) -> None:
@@ -77,14 +80,14 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
         finally:
             collected.set()
 
-    def advance_now(digest: DigestSettings) -> None:
+    def advance_now(digest: DigestSettings, told: dict[IssueId, str]) -> None:
         collected.wait(FIRST_COLLECTION.total_seconds())
-        advance(installation, digest, clock, stop)
+        advance(installation, digest, clock, stop, told)
 
     _add_job(scheduler, "collect", collect_now, _every(COLLECT_EVERY))
     for digest in installation.settings.digests:
         trigger = OrTrigger([CalendarTrigger(digest), _every(ADVANCE_EVERY)])
-        _add_job(scheduler, digest.slug, partial(advance_now, digest), trigger)
+        _add_job(scheduler, digest.slug, partial(advance_now, digest, {}), trigger)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
@@ -122,11 +125,19 @@ def collect_due(installation: Installation, clock: Clock, stop: Event) -> None:
         say("source %s: %s", polled.source, polled.status)
 
 
-def advance(installation: Installation, digest: DigestSettings, clock: Clock, stop: Event) -> None:
+def advance(
+    installation: Installation,
+    digest: DigestSettings,
+    clock: Clock,
+    stop: Event,
+    told: dict[IssueId, str] | None = None,
+) -> None:
     """Bring a digest as far as it goes by itself: draft when it is time, then each unfinished issue's next steps.
 
-    An issue that cannot go on is told of, and keeps no other one back.
+    An issue that cannot go on is told of, and keeps no other one back. ``told`` remembers from one call to the next
+    which issues' people have been reminded of what: each reminder is logged once.
     """
+    told = {} if told is None else told
     if draft_is_due(installation, digest, clock()):
         drafted = draft.draft(installation, digest.slug, clock())
         log.info("%s: %s", drafted.issue.id, drafted.kept or "drafted")
@@ -134,32 +145,43 @@ def advance(installation: Installation, digest: DigestSettings, clock: Clock, st
         unfinished = store.issues.unfinished(connection, digest.slug)
     for issue in unfinished:
         with _told(issue.id):
-            _advance_issue(installation, digest, issue, clock, stop)
+            _advance_issue(installation, digest, issue, clock, stop, told)
 
 
 def draft_is_due(installation: Installation, digest: DigestSettings, now: datetime) -> bool:
-    """Whether the next open slot has no draft although it is time, or posts came since its draft was made."""
+    """Whether the next open slot has no draft although it is time, or one that is out of date.
+
+    Posts came since, or another issue had some of them. A draft that an editor has changed stays as it is.
+    """
     with reading(installation.engine) as connection:
         day = draft.slot_to_draft(connection, digest, now)
         if now < window.draft_opens(digest, day):
             return False
         existing = store.issues.issue(connection, IssueId(digest.slug, day))
-        return existing is None or bool(draft.open_posts(connection, digest, now, existing.updated_at))
+        if existing is None:
+            return True
+        repeats = store.issues.settled_elsewhere(connection, existing.id, existing.document.posts)
+        return not existing.edit and bool(repeats or draft.new_posts(connection, digest, existing, now))
 
 
 def _advance_issue(
-    installation: Installation, digest: DigestSettings, issue: Issue, clock: Clock, stop: Event
+    installation: Installation,
+    digest: DigestSettings,
+    issue: Issue,
+    clock: Clock,
+    stop: Event,
+    told: dict[IssueId, str],
 ) -> None:
-    """Take steps while there is one to take."""
+    """Take steps while there is one to take; what waits for a person is told when that is new."""
     while not stop.is_set():
         with reading(installation.engine) as connection:
             wanted = store.deliveries.send(connection, issue.id)
         step = next_step(issue, digest, wanted, clock())
         log.debug("%s", step.why)
         match step.step:
-            case Step.APPROVE if why := too_few(issue.document, digest):
-                issue = draft.skip(installation, issue.id, why, clock())
-                log.warning("%s is skipped: %s", issue.id, why)
+            case Step.SKIP:
+                issue = draft.skip(installation, issue.id, step.why, clock())
+                log.warning("%s is skipped: %s", issue.id, step.why)
             case Step.APPROVE:
                 issue = publish.approve(installation, issue.id, clock())
             case Step.PUBLISH:
@@ -167,6 +189,11 @@ def _advance_issue(
                 log.info("%s is published", issue.id)
             case Step.SEND:
                 _send(installation, issue, clock, stop)
+                return
+            case Step.WAIT_FOR_APPROVAL | Step.PAUSED | Step.EXPIRED:
+                if told.get(issue.id) != step.why:
+                    told[issue.id] = step.why
+                    log.warning("%s", step.why)
                 return
             case _:
                 return

@@ -19,10 +19,18 @@ SLUG = r"^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$"
 URL = r"^https?://[^\s/]+\S*$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 TAG = r"^tag:[A-Za-z0-9.@-]+,\d{4}(-\d\d(-\d\d)?)?:\S*$"  # RFC 4151
+MOMENT = (  # "18:00", "friday 18:00", "-2 18:00", "friday", "-2", or "" for none
+    r"^(|(monday|tuesday|wednesday|thursday|friday|saturday|sunday|-([1-9]|1[0-3]))( ([01]\d|2[0-3]):[0-5]\d)?"
+    r"|([01]\d|2[0-3]):[0-5]\d)$"
+)
+PAUSE = r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$"
 COLOUR = r"^#[0-9a-fA-F]{6}$"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Url = Annotated[str, StringConstraints(pattern=URL)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Moment = Annotated[str, StringConstraints(pattern=MOMENT)]  # read by ``assemble.window``
+Pause = Annotated[str, StringConstraints(pattern=PAUSE)]
 Term = Annotated[str, StringConstraints(min_length=1)]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -57,6 +65,7 @@ class SourceSettings(Section):
     quotes: int | None = Field(None, ge=0, le=10)  # default: the digest's quotes_per_pick
     excerpt_words: int | None = Field(None, ge=5, le=200)  # default: two or three lines
     fulltext: FullText = FullText.AUTO
+    labels: tuple[Label, ...] = ()  # an editor's own; "Coast/Boats" is a folder in a folder
 
 
 class ThemeSettings(Section):
@@ -85,6 +94,12 @@ class DigestSettings(Section):
     days: tuple[Day, ...] = Field(min_length=1)
     at: time  # local time of the slot, in ``zone``
     zone: str  # IANA name
+    send_at: Moment = ""  # empty: the slot's day at ``at``
+    cutoff: Moment = ""  # posts first seen later go to the next issue; empty: when it is frozen
+    review_by: Moment = ""  # empty: when it goes out
+    pause: tuple[Pause, ...] = ()  # days without an issue
+    missed: Literal["merge", "catch-up", "skip"] = "merge"  # what becomes of slots that were slept over
+    first_issue: int = Field(1, ge=1, le=1_000_000)  # the number of the first issue
     draft_hours: int = Field(48, ge=1, le=24 * 14)  # how long before its slot a draft is opened
     approval: Approval = Approval.HOLD
     sources: tuple[Slug, ...] = ()  # empty: all

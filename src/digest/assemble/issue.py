@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Self
 
 from digest import codec
+from digest.assemble import window
 from digest.assemble.quotes import check_verbatim
 from digest.assemble.related import forbidden_videos, video_key, video_of
 from digest.assemble.window import local_time, slot_at
@@ -45,6 +46,7 @@ class Step(StrEnum):
     WAIT_FOR_APPROVAL = "wait for approval"  # a person approves it
     WAIT_FOR_SLOT = "wait for slot"
     APPROVE = "approve"
+    SKIP = "skip"  # nothing to send, or a pause; ``why`` is the reason that is stored
     PUBLISH = "publish"
     SEND = "send"
     PAUSED = "paused"  # a person lets its send go on
@@ -70,18 +72,81 @@ def next_step(issue: Issue, digest: DigestSettings, send: Send | None, now: date
         return NextStep(Step.DONE, f"{issue.id} was skipped: {issue.skipped_why}")
     if send is not None:
         return _next_of_send(issue, send)
-    slot = slot_at(digest, issue.id)
-    if issue.state is IssueState.DRAFT and digest.approval is Approval.HOLD:
-        return NextStep(Step.WAIT_FOR_APPROVAL, f"{issue.id} waits for approval: digest approve {issue.id}")
-    if now < slot:
-        return NextStep(Step.WAIT_FOR_SLOT, f"{issue.id} goes out at {local_time(digest, slot)}.")
+    due = goes_out(issue, digest)
+    if issue.state is IssueState.DRAFT:
+        if why := _nothing_for_its_slot(issue, digest, now):
+            return NextStep(Step.SKIP, why)
+        if digest.approval is Approval.HOLD or issue.held:
+            return NextStep(Step.WAIT_FOR_APPROVAL, _waiting(issue, digest, now))
+        if digest.approval is Approval.VETO and not issue.id.name:
+            return _next_under_veto(issue, digest, now)
+    if now < due:
+        return NextStep(Step.WAIT_FOR_SLOT, f"{issue.id} goes out at {local_time(digest, due)}.")
+    return _expired(issue, digest, now) or _now(issue)
+
+
+def goes_out(issue: Issue, digest: DigestSettings) -> datetime:
+    """When an issue goes out, in UTC: at its slot, unless a person said otherwise."""
+    return issue.goes_out_at or slot_at(digest, issue.id)
+
+
+def is_late(issue: Issue, digest: DigestSettings, now: datetime) -> bool:
+    """Whether the time of a draft is over, so that whoever approves it says when it goes out."""
+    unsaid = issue.goes_out_at is None and not issue.id.name
+    return issue.state is IssueState.DRAFT and unsaid and now >= slot_at(digest, issue.id)
+
+
+def _now(issue: Issue) -> NextStep:
     step, verb = _STEPS[issue.state]
-    if now >= max(slot, issue.approved_at or slot) + timedelta(hours=digest.expires_hours):
-        hours = digest.expires_hours
-        return NextStep(
-            Step.EXPIRED, f"{issue.id} is more than {hours} h late; decide: digest {verb} {issue.id}"
-        )
     return NextStep(step, f"{issue.id} is due: digest {verb} {issue.id}")
+
+
+def _expired(issue: Issue, digest: DigestSettings, now: datetime) -> NextStep | None:
+    due, hours = goes_out(issue, digest), digest.expires_hours
+    if now < max(due, issue.approved_at or due) + timedelta(hours=hours):
+        return None
+    verb = _STEPS[issue.state][1]
+    return NextStep(Step.EXPIRED, f"{issue.id} is more than {hours} h late; decide: digest {verb} {issue.id}")
+
+
+def _next_under_veto(issue: Issue, digest: DigestSettings, now: datetime) -> NextStep:
+    until = window.review_by(digest, issue.id.slot)
+    if issue.created_at >= until:  # nobody could have vetoed it
+        return NextStep(Step.WAIT_FOR_APPROVAL, _waiting(issue, digest, now))
+    if now < until:
+        when, verb = local_time(digest, until), f"digest veto {issue.id}"
+        return NextStep(Step.WAIT_FOR_SLOT, f"{issue.id} is approved by itself at {when}; against it: {verb}")
+    if now < goes_out(issue, digest) and (few := too_few(issue.document, digest)):
+        return NextStep(Step.WAIT_FOR_SLOT, f"{issue.id}: {few} It is skipped unless more comes.")
+    return _expired(issue, digest, now) or _now(issue)
+
+
+def _nothing_for_its_slot(issue: Issue, digest: DigestSettings, now: datetime) -> str:
+    """Why a draft is left out by itself, or "". What a person made or changed waits for that person, except where
+    it would be approved by itself.
+    """
+    if not issue.id.name and window.is_paused(digest, issue.id.slot) and not issue.goes_out_at:
+        return f"{digest.title} pauses on {issue.id.slot}."
+    by_hand = issue.edit or issue.goes_out_at or issue.id.name or issue.held
+    if now < goes_out(issue, digest) or (by_hand and (digest.approval is Approval.HOLD or issue.held)):
+        return ""
+    return too_few(issue.document, digest)
+
+
+def _waiting(issue: Issue, digest: DigestSettings, now: datetime) -> str:
+    """That a draft waits for a person, with the reminder that the hour makes of it."""
+    approve = f"digest approve {issue.id}"
+    because = f" ({issue.held})" if issue.held else ""
+    if issue.id.name or issue.goes_out_at:
+        return f"{issue.id} waits for approval{because}: {approve}"
+    due, review = slot_at(digest, issue.id), window.review_by(digest, issue.id.slot)
+    if now >= due:
+        return f"{issue.id} was to go out at {local_time(digest, due)} and waits for approval{because}: {approve}"
+    if now >= review:
+        was = f"was to be reviewed by {local_time(digest, review)}"
+        return f"{issue.id} {was} and waits for approval{because}: {approve}"
+    by = f" by {local_time(digest, review)}" if digest.review_by else ""
+    return f"{issue.id} waits for approval{by}{because}: {approve}"
 
 
 _STEPS = {
@@ -122,6 +187,16 @@ def may_redraft(issue: Issue) -> None:
         )
 
 
+def may_veto(issue: Issue) -> None:
+    """Whether an issue may be held back for a person; one that is held already may, again.
+
+    Raises:
+        DigestError: it is no draft any more.
+    """
+    if issue.state is not IssueState.DRAFT:
+        raise DigestError(f"{issue.id} is {issue.state} already; leave it out with: digest skip {issue.id}")
+
+
 def may_approve(issue: Issue, digest: DigestSettings) -> None:
     """Whether an issue may be approved; one that is approved already may, and nothing changes.
 
@@ -130,9 +205,10 @@ def may_approve(issue: Issue, digest: DigestSettings) -> None:
     """
     _refuse_skipped(issue)
     if issue.state is IssueState.DRAFT and (why := too_few(issue.document, digest)):
-        raise DigestError(
-            f"{issue.id}: {why} Collect and draft again, or leave it out: digest skip {issue.id}"
+        first = (
+            f"Give it words or posts: digest edit {issue.id}" if issue.id.name else "Collect and draft again"
         )
+        raise DigestError(f"{issue.id}: {why} {first}, or leave it out: digest skip {issue.id}")
 
 
 def may_publish(issue: Issue) -> None:
@@ -206,9 +282,12 @@ def _refuse_skipped(issue: Issue) -> None:
 
 
 def too_few(document: IssueDocument, digest: DigestSettings) -> str:
-    """Why an issue has too little to go out, as a sentence, or "". Nothing at all is always too little."""
+    """Why an issue has too little to go out, as a sentence, or "". Nothing at all is always too little.
+
+    An extra issue needs no number of posts: an editor's words are enough.
+    """
     found = len(document.picks)
-    if found < digest.min_picks:
+    if found < digest.min_picks and not document.id.name:
         return f"It has {_posts(found)}, and {digest.title} needs at least {digest.min_picks}."
     if not (found or document.new_videos or document.introduction):
         return "There is nothing in it."
@@ -253,17 +332,19 @@ def freeze(
 
 
 def settlements(
-    document: IssueDocument, open_posts: Iterable[Post], rules: Iterable[Rule]
+    document: IssueDocument, open_posts: Iterable[Post], rules: Iterable[Rule], dropped: Collection[str] = ()
 ) -> dict[str, Settlement]:
     """What freezing decides for each open post that the issue has seen, by post key.
 
     Picked is what the issue shows, also as a video under a pick; listed is what it names by title, and another
-    source's copy of a post that it shows or names; dropped is a video that a rule forbids. What came after the
-    draft was made is in none of these and stays open.
+    source's copy of a post that it shows or names; dropped is a video that a rule forbids, and what an editor took
+    out for good (``dropped``, post keys). What came after the draft was made is in none of these and stays open.
     """
     decide = _Decisions.of(document, rules)
-    decided = ((post.key, decide.on(post)) for post in open_posts)
-    return {key: settlement for key, settlement in decided if settlement}
+    decided = {
+        post.key: Settlement.DROPPED if post.key in dropped else decide.on(post) for post in open_posts
+    }
+    return {key: settlement for key, settlement in decided.items() if settlement}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from digest import config, store
 from digest.assemble import window
-from digest.assemble.issue import Step, next_step
+from digest.assemble.issue import Step, goes_out, next_step
 from digest.errors import ConfigError, DigestError
 from digest.isolate import Child
 from digest.model import Approval
-from digest.pipeline.draft import slot_to_draft
+from digest.pipeline.draft import next_free_slot, slot_to_draft
 from digest.pipeline.installation import Installation
 from digest.resources import Resources, check
 from digest.settings import DigestSettings, MailSettings, Settings
@@ -134,14 +134,12 @@ def _leaves(connection: Connection, digest: DigestSettings, now: datetime) -> It
     held = digest.approval is Approval.HOLD
     for issue in store.issues.unfinished(connection, digest.slug):
         step = next_step(issue, digest, store.deliveries.send(connection, issue.id), now).step
-        if step not in (Step.PAUSED, Step.EXPIRED, Step.DONE):
-            yield _leaves_at(window.slot_at(digest, issue.id), step is Step.WAIT_FOR_APPROVAL, now)
+        if step not in (Step.PAUSED, Step.EXPIRED, Step.SKIP, Step.DONE):
+            yield _leaves_at(goes_out(issue, digest), step is Step.WAIT_FOR_APPROVAL, now)
     missed = window.slot_on(digest, slot_to_draft(connection, digest, now)).at
     if held or now < missed + timedelta(hours=digest.expires_hours):
         yield _leaves_at(missed, held, now)
-    taken = {day for day, _ in store.issues.slots(connection, digest.slug)}
-    free = next(slot for slot in window.slots(digest, now) if slot.day not in taken)
-    yield _leaves_at(free.at, held, now)
+    yield _leaves_at(next_free_slot(connection, digest, now).at, held, now)
 
 
 def _leaves_at(slot: datetime, held: bool, now: datetime) -> Leaves:

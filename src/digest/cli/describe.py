@@ -7,10 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from digest import codec, store
-from digest.assemble.issue import next_step
-from digest.model import Delivery, DeliveryState, Group, Issue, IssueDocument, IssueState, Send, SendState
+from digest.assemble import window
+from digest.assemble.issue import goes_out, next_step
+from digest.model import (
+    Delivery,
+    DeliveryState,
+    Group,
+    Issue,
+    IssueDocument,
+    IssueState,
+    QuoteOrigin,
+    Send,
+    SendState,
+)
+from digest.pipeline.draft import new_since_edit
 from digest.pipeline.installation import Installation
 from digest.pipeline.send import Sent
+from digest.settings import DigestSettings
 from digest.store.database import reading
 from digest.text.times import rfc3339
 
@@ -38,18 +51,36 @@ def standing(installation: Installation, issue: Issue, now: datetime) -> str:
 def issue_data(installation: Installation, issue: Issue, now: datetime) -> dict[str, Any]:
     """An issue for a program: its state, what comes next, its send, and the document."""
     send, counts, doubtful = _sending(installation, issue)
+    digest = installation.digest(issue.id.digest)
     return {
         "id": str(issue.id),
         "state": issue.state.value,
         "number": issue.document.number,
         "version": issue.version,
-        "next": next_step(issue, installation.digest(issue.id.digest), send, now).why,
+        "next": next_step(issue, digest, send, now).why,
         "approved_at": rfc3339(issue.approved_at),
         "published_at": rfc3339(issue.published_at),
         "skipped_why": issue.skipped_why,
         "send": send and {"state": send.state.value, "why": send.why, "deliveries": counts},
         "in_doubt": [row.address for row in doubtful],
+        **({} if issue.published_at else _before_it_goes_out(installation, issue, digest, now)),
         "document": codec.to_data(IssueDocument, issue.document),
+    }
+
+
+def _before_it_goes_out(
+    installation: Installation, issue: Issue, digest: DigestSettings, now: datetime
+) -> dict[str, Any]:
+    """What an editor goes by: how often it was changed, its times, what holds it, and what is not in it."""
+    return {
+        "edit": issue.edit,
+        "goes_out_at": rfc3339(goes_out(issue, digest)),
+        "review_by": rfc3339(window.review_by(digest, issue.id.slot)),
+        "held": issue.held,
+        "new_since_edit": [
+            {"post": post.key, "title": post.title, "url": post.url, "first_seen": rfc3339(post.first_seen)}
+            for post in new_since_edit(installation, issue, now)
+        ],
     }
 
 
@@ -63,6 +94,9 @@ def _lines(installation: Installation, issue: Issue, now: datetime) -> Iterator[
     number = f" · No. {document.number}" if document.number else ""
     yield f"{issue.id}{number} · {document.title}"
     yield f"Subject: {document.subject}"
+    if document.introduction:
+        yield ""
+        yield document.introduction
     for group in document.groups:
         yield ""
         yield from _group(group, document.quote_of_the_week)
@@ -71,6 +105,10 @@ def _lines(installation: Installation, issue: Issue, now: datetime) -> Iterator[
             yield ""
             yield title
             yield from (f"  {post.title} ({post.source_title})" for post in listed)
+    if new := new_since_edit(installation, issue, now):
+        yield ""
+        yield f"NEW SINCE YOU EDITED, and not in it (digest edit {issue.id} --add URL)"
+        yield from (f"  {post.title} ({post.url})" for post in new)
     yield ""
     yield from _ledger(installation, issue)
     yield standing(installation, issue, now)
@@ -84,7 +122,8 @@ def _group(group: Group, best: str) -> Iterator[str]:
         for printed in pick.quotes:
             star = "★ " if printed.id == best else ""
             speaker = f" — {printed.quote.speaker}" if printed.quote.speaker else ""
-            yield f"    {star}“{printed.quote.text}”{speaker}"
+            prose = " (in its prose)" if printed.quote.origin is QuoteOrigin.PROSE else ""
+            yield f"    {star}“{printed.quote.text}”{speaker}{prose}"
         yield from (f"    ▶ {shown.video.title or shown.video.url} ({shown.why})" for shown in pick.videos)
         yield from (f"    → {shown.link.title} ({shown.why})" for shown in pick.related_posts)
 

@@ -31,6 +31,7 @@ DigestArgument = Annotated[str, typer.Argument(metavar="DIGEST", help="A digest'
 
 
 before_command: ContextVar[Path | None] = ContextVar("before_command", default=None)
+_LARGEST_TEXT = 100_000  # bytes
 _WIDEST = 100_000  # characters; rich wants a number
 
 
@@ -60,6 +61,27 @@ def issue_id(text: str) -> IssueId:
     from digest.model import IssueId
 
     return IssueId.parse(text)
+
+
+def text_or_file(given: str) -> str:
+    """An argument that is text, or names a file with it.
+
+    Raises:
+        DigestError: the file cannot be read, is no text, or has more than 100 KB.
+    """
+    from digest.errors import DigestError
+
+    try:
+        path = Path(given)
+        if not path.is_file():
+            return given
+        if path.stat().st_size > _LARGEST_TEXT:
+            raise DigestError(f"{path} is too large for a text: at most {_LARGEST_TEXT} bytes.")
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DigestError(f"{path} is no text in UTF-8: {error.reason}.") from None
+    except (OSError, ValueError):  # too long for a name of a file, or with a NUL in it: words
+        return given
 
 
 def say(text: str) -> None:

@@ -1,9 +1,9 @@
-"""The verbs ``draft`` and ``skip``: what is new becomes an issue for an editor to look at."""
+"""The verbs ``draft``, ``veto`` and ``skip``: what is new becomes an issue for an editor to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,16 +11,18 @@ from sqlalchemy import Connection
 
 from digest import store
 from digest.assemble import issue as assembly
-from digest.assemble import window
+from digest.assemble import subjects, window
 from digest.assemble.drafting import draft as assemble
 from digest.assemble.window import Material
-from digest.errors import DigestError
+from digest.errors import DigestError, NotFoundError
 from digest.extract.reading import read_post
 from digest.extract.words import Words
 from digest.model import Issue, IssueDocument, IssueId, IssueState, Post, Source
 from digest.pipeline.installation import Installation
 from digest.settings import DigestSettings
+from digest.store import standings
 from digest.store.database import reading, transaction
+from digest.text.links import canonical
 
 ARCHIVE_POSTS = 500  # the newest posts that may be shown as related
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -35,7 +37,7 @@ class Drafted:
 
 
 def draft(installation: Installation, digest_slug: str, now: datetime, *, today: bool = False) -> Drafted:
-    """Make or refresh the draft of a digest's next open slot, or of one dated today.
+    """Make or refresh the draft of a digest's next open slot, or of one dated today, which goes out once approved.
 
     An issue that an editor has changed, or that is no draft any more, is left as it is.
 
@@ -46,23 +48,27 @@ def draft(installation: Installation, digest_slug: str, now: datetime, *, today:
     with reading(installation.engine) as connection:
         issue_id = IssueId(digest.slug, slot_to_draft(connection, digest, now, today=today))
         existing = store.issues.issue(connection, issue_id)
-        if existing and (kept := _kept(existing)):
+        if existing and (kept := why_kept(existing)):
             return Drafted(existing, kept)
-        document = _document(installation, connection, issue_id, digest, now)
-    drafted = Issue(
-        issue_id,
-        IssueState.DRAFT,
-        document,
-        created_at=existing.created_at if existing else now,
-        updated_at=now,
-    )
+        closes = window.closes(digest, issue_id, existing.created_at if existing else now)
+        posts = open_posts(connection, digest, min(now, closes or now))
+        document = compose(installation, connection, issue_id, posts)
+    if existing is None:
+        goes_out_at = now if today else None
+        existing = Issue(issue_id, IssueState.DRAFT, document, now, now, goes_out_at=goes_out_at)
+    return save(installation, replace(existing, document=document, updated_at=now, drafted_at=now))
+
+
+def save(installation: Installation, drafted: Issue) -> Drafted:
+    """Store a draft that was made anew."""
     with transaction(installation.engine) as connection:
         stored = store.issues.save_draft(connection, drafted)
-    kept = "" if stored else f"{issue_id} was changed by somebody else meanwhile and was left as it is."
-    return Drafted(installation.issue(issue_id), kept)
+    kept = "" if stored else f"{drafted.id} was changed by somebody else meanwhile and was left as it is."
+    return Drafted(installation.issue(drafted.id), kept)
 
 
-def _kept(existing: Issue) -> str:
+def why_kept(existing: Issue) -> str:
+    """Why a draft is not made anew, as a sentence, or ""."""
     try:
         assembly.may_redraft(existing)
     except DigestError as error:
@@ -77,7 +83,15 @@ def slot_to_draft(
     if today:
         return now.astimezone(ZoneInfo(digest.zone)).date()
     started = store.issues.started(connection, digest.slug)
-    return window.open_slot(digest, store.issues.slots(connection, digest.slug), started, now)
+    issues, moved = store.issues.slots(connection, digest.slug), store.issues.moved(connection, digest.slug)
+    return window.open_slot(digest, issues, started, now, moved)
+
+
+def next_free_slot(connection: Connection, digest: DigestSettings, now: datetime) -> window.Slot:
+    """The next regular slot that has no issue."""
+    taken = {day for day, _ in store.issues.slots(connection, digest.slug)}
+    taken |= {window.newest_slot(digest, at).day for at in store.issues.moved(connection, digest.slug)}
+    return next(slot for slot in window.slots(digest, now) if slot.day not in taken)
 
 
 def followed(connection: Connection, digest: DigestSettings) -> Mapping[str, Source]:
@@ -98,16 +112,56 @@ def open_posts(
     return store.posts.open_posts(connection, digest.slug, tuple(followed(connection, digest)), begin, now)
 
 
-def _document(
+def new_posts(
+    connection: Connection, digest: DigestSettings, issue: Issue, now: datetime
+) -> tuple[Post, ...]:
+    """What a regular draft would take, and came after its posts were taken: it is drafted again, or, where an editor
+    has changed it, the posts are offered as new since then.
+    """
+    closes = window.closes(digest, issue.id, issue.created_at)
+    since = issue.drafted_at or issue.created_at
+    found = open_posts(connection, digest, min(now, closes or now), since)
+    return tuple(post for post in found if post.first_seen > since)
+
+
+def new_since_edit(installation: Installation, issue: Issue, now: datetime) -> tuple[Post, ...]:
+    """The posts that came after an editor first changed a regular draft; they alter it only if the editor says so."""
+    if not issue.edit or issue.state is not IssueState.DRAFT or issue.id.name:
+        return ()
+    with reading(installation.engine) as connection:
+        found = new_posts(connection, installation.digest(issue.id.digest), issue, now)
+    return tuple(post for post in found if post.key not in (*issue.document.posts, *issue.dropped))
+
+
+def chosen(connection: Connection, names: Sequence[str]) -> Iterator[Post]:
+    """The posts that an editor names by address, key or id, each once, in the order given.
+
+    Raises:
+        NotFoundError: one is not stored.
+    """
+    found: dict[str, Post] = {}
+    for name in names:
+        post = standings.find(connection, name) or standings.find(connection, canonical(name) or name)
+        if post is None:
+            raise NotFoundError(
+                f"There is no stored post {name}; collect first, or see: digest explain {name}"
+            )
+        found[post.key] = post
+    yield from found.values()
+
+
+def compose(
     installation: Installation,
     connection: Connection,
     issue_id: IssueId,
-    digest: DigestSettings,
-    now: datetime,
+    posts: Sequence[Post],
+    *,
+    chosen: bool = False,
 ) -> IssueDocument:
-    sources = followed(connection, digest)
-    posts = open_posts(connection, digest, now)
-    archive = store.posts.recent(connection, tuple(sources), _EVER, ARCHIVE_POSTS)
+    """The issue that these posts make; what an editor has chosen is never cut by a cap."""
+    digest = installation.digest(issue_id.digest)
+    sources = {source.slug: source for source in store.sources.all_sources(connection, retired=True)}
+    archive = store.posts.recent(connection, tuple(followed(connection, digest)), _EVER, ARCHIVE_POSTS)
     themes = [
         theme
         for theme in store.sources.themes(connection)
@@ -118,16 +172,23 @@ def _document(
         issue_id,
         digest,
         _material(posts, sources, installation.words),
-        _material(archive, sources, installation.words),
+        _material(archive, sources, installation.words, listed_only=True),
         themes,
         store.sources.rules(connection),
         installation.resources.strings(digest.language),
         as_of,
+        subjects=subjects.read(installation.resources.subjects()),
+        chosen=chosen,
     )
 
 
-def _material(posts: Sequence[Post], sources: Mapping[str, Source], words: Words) -> tuple[Material, ...]:
-    return tuple(Material(post, read_post(post, words), sources[post.source]) for post in posts)
+def _material(
+    posts: Sequence[Post], sources: Mapping[str, Source], words: Words, *, listed_only: bool = False
+) -> tuple[Material, ...]:
+    return tuple(
+        Material(post, read_post(post, words, listed_only=listed_only), sources[post.source])
+        for post in posts
+    )
 
 
 def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:
@@ -143,3 +204,19 @@ def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime)
         with transaction(installation.engine) as connection:
             store.issues.skip(connection, issue_id, why, now)
     return installation.issue(issue_id)
+
+
+def veto(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:
+    """Keep a draft from being approved by itself: it waits until a person approves or skips it.
+
+    Raises:
+        NotFoundError: there is no such issue.
+        DigestError: it is no draft any more.
+    """
+    assembly.may_veto(installation.issue(issue_id))
+    with transaction(installation.engine) as connection:
+        held = store.issues.hold(connection, issue_id, why, now)
+    issue = installation.issue(issue_id)
+    if not held:
+        assembly.may_veto(issue)  # somebody was faster: say how far it is
+    return issue

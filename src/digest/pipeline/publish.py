@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from digest import codec, files, store
 from digest.assemble.issue import freeze, may_approve, may_publish, settlements
-from digest.errors import NotFoundError
+from digest.errors import DigestError, NotFoundError
 from digest.model import Issue, IssueDocument, IssueId, IssueState
 from digest.pipeline.draft import open_posts
 from digest.pipeline.installation import Installation
@@ -20,22 +21,31 @@ from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
 
 
-def approve(installation: Installation, issue_id: IssueId, now: datetime) -> Issue:
+def approve(
+    installation: Installation, issue_id: IssueId, now: datetime, *, goes_out_at: datetime | None = None
+) -> Issue:
     """Freeze a draft: check every quote against its stored revision, give the issue its number, settle its posts.
 
-    Approving what is approved already changes nothing.
+    Approving what is approved already changes nothing, except when it goes out.
+
+    Args:
+        goes_out_at: None: as it stands, which is at its slot; an extra issue goes out at once then.
 
     Raises:
         NotFoundError: there is no such issue.
         VerbatimError: a quote is no longer in its source; the issue stays a draft.
-        DigestError: it was skipped, or has too few picks.
+        DigestError: it was skipped, has too few picks, or has a post that another issue had meanwhile.
     """
     digest = installation.digest(issue_id.digest)
     issue = installation.issue(issue_id)
     may_approve(issue, digest)
-    if issue.state is IssueState.DRAFT:
-        with transaction(installation.engine) as connection:
-            _freeze(connection, issue, digest, now)
+    with transaction(installation.engine) as connection:
+        if issue.state is IssueState.DRAFT:
+            at_once = now if issue_id.name else None
+            timed = replace(issue, goes_out_at=goes_out_at or issue.goes_out_at or at_once)
+            _freeze(connection, timed, digest, now)
+        elif goes_out_at:
+            store.issues.put_off(connection, issue_id, goes_out_at, now)
     return installation.issue(issue_id)
 
 
@@ -46,12 +56,20 @@ def _freeze(connection: Connection, issue: Issue, digest: DigestSettings, now: d
         except NotFoundError:
             return None
 
-    number = store.issues.next_number(connection, digest.slug)
+    if not issue.id.name:  # what an editor chose for an extra issue may stand in another one, too
+        _refuse_repeated(connection, issue)
+    number = store.issues.next_number(connection, digest.slug, digest.first_issue)
     version = freeze(issue, number, text_of, now)
-    settled = settlements(
-        issue.document, open_posts(connection, digest, now), store.sources.rules(connection)
-    )
+    posts, rules = open_posts(connection, digest, now), store.sources.rules(connection)
+    settled = settlements(issue.document, posts, rules, issue.dropped)
     store.issues.freeze(connection, issue, version, settled, now)
+
+
+def _refuse_repeated(connection: Connection, issue: Issue) -> None:
+    elsewhere = store.issues.settled_elsewhere(connection, issue.id, issue.document.posts)
+    for post, other in elsewhere.items():
+        again = f"digest edit {issue.id} --later {post}" if issue.edit else f"digest draft {issue.id.digest}"
+        raise DigestError(f"The post {post} stands in {other} already, so {issue.id} is out of date: {again}")
 
 
 def publish(installation: Installation, issue_id: IssueId, now: datetime) -> Issue:

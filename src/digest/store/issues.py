@@ -17,6 +17,7 @@ from digest.store.schema import renderings as renderings_table
 from digest.store.schema import versions as versions_table
 
 _ISSUE_COLUMNS = tuple(issues_table.c[field.name] for field in fields(Issue))
+_REDRAFTED = ("document", "edit", "updated_at", "goes_out_at", "drafted_at", "dropped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,32 @@ def slots(connection: Connection, digest: str) -> tuple[tuple[date, IssueState],
     return tuple((row.slot, row.state) for row in connection.execute(query))
 
 
+def moved(connection: Connection, digest: str) -> tuple[datetime, ...]:
+    """When the regular issues go out that do so at another time than their slot's; skipped ones left out."""
+    query = select(issues_table.c.goes_out_at).where(
+        issues_table.c.digest == digest,
+        issues_table.c.name == "",
+        issues_table.c.state != IssueState.SKIPPED,
+        issues_table.c.goes_out_at.is_not(None),
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def settled_elsewhere(
+    connection: Connection, issue_id: IssueId, keys: Collection[str]
+) -> Mapping[str, IssueId]:
+    """Which of these posts another issue of the digest has settled, by post key."""
+    found: dict[str, IssueId] = {}
+    for batch in batches(sorted(keys)):
+        theirs = select(settlements.c.post, settlements.c.issue).where(
+            settlements.c.digest == issue_id.digest,
+            settlements.c.issue != issue_id,
+            settlements.c.post.in_(batch),
+        )
+        found |= {row.post: row.issue for row in connection.execute(theirs)}
+    return found
+
+
 def version(connection: Connection, issue_id: IssueId, number: int | None = None) -> Version:
     """A frozen version of an issue, the newest one where no number is given.
 
@@ -152,7 +179,7 @@ def save_draft(connection: Connection, issue: Issue, replaces_edit: int | None =
     insert = insert_into(connection, issues_table).values(**row)
     saved = insert.on_conflict_do_update(
         index_elements=["id"],
-        set_={name: row[name] for name in ("document", "edit", "updated_at")},
+        set_={name: row[name] for name in _REDRAFTED},
         where=and_(issues_table.c.state == IssueState.DRAFT, issues_table.c.edit == expected),
     )
     return write(connection, saved) == 1
@@ -161,11 +188,16 @@ def save_draft(connection: Connection, issue: Issue, replaces_edit: int | None =
 # ── freezing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def next_number(connection: Connection, digest: str) -> int:
-    """The number of the next issue of a digest; no other transaction gets it before this one ends."""
+def hold(connection: Connection, issue_id: IssueId, why: str, now: datetime) -> bool:
+    """Keep a draft back for a person; False where it is no draft any more."""
+    return _move(connection, issue_id, (IssueState.DRAFT,), {"held": why, "updated_at": now})
+
+
+def next_number(connection: Connection, digest: str, first: int = 1) -> int:
+    """The number of the next issue of a digest, at least ``first``; no other transaction gets it before this one ends."""
     _lock(connection, digest)
     highest = select(func.max(issues_table.c.number)).where(issues_table.c.digest == digest)
-    return int(connection.execute(highest).scalar() or 0) + 1
+    return max(int(connection.execute(highest).scalar() or 0) + 1, first)
 
 
 def freeze(
@@ -191,7 +223,7 @@ def freeze(
         issues_table.c.edit == issue.edit,
     )
     frozen = {"state": IssueState.APPROVED, "approved_at": now, "updated_at": now, "version": version.number}
-    frozen |= {"document": document, "number": document.number}
+    frozen |= {"document": document, "number": document.number, "goes_out_at": issue.goes_out_at}
     if not write(connection, update(issues_table).where(unchanged).values(**frozen)):
         raise DigestError(f"{issue.id} was changed meanwhile; look at it again: digest show {issue.id}")
     connection.execute(versions_table.insert().values(**columns_of(version)))
@@ -216,14 +248,9 @@ def _settle(
 
 
 def _refuse_settled(connection: Connection, issue_id: IssueId, keys: Collection[str]) -> None:
-    for batch in batches(keys):
-        theirs = and_(settlements.c.digest == issue_id.digest, settlements.c.post.in_(batch))
-        row = connection.execute(select(settlements.c.post, settlements.c.issue).where(theirs)).first()
-        if row is not None:
-            again = f"draft it again: digest draft {issue_id.digest}"
-            raise DigestError(
-                f"The post {row.post} stands in {row.issue} already, so {issue_id} is out of date; {again}"
-            )
+    for post, issue in settled_elsewhere(connection, issue_id, keys).items():
+        again = f"draft it again: digest draft {issue_id.digest}"
+        raise DigestError(f"The post {post} stands in {issue} already, so {issue_id} is out of date; {again}")
 
 
 # ── after freezing ───────────────────────────────────────────────────────────────────────────────
@@ -241,6 +268,12 @@ def published(connection: Connection, issue_id: IssueId, now: datetime) -> bool:
     if _state(connection, issue_id) is IssueState.PUBLISHED:
         return False
     raise DigestError(f"{issue_id} is not approved; approve it first: digest approve {issue_id}")
+
+
+def put_off(connection: Connection, issue_id: IssueId, goes_out_at: datetime, now: datetime) -> bool:
+    """Say when an approved issue goes out; False where it is not approved, or published already."""
+    changed = {"goes_out_at": goes_out_at, "updated_at": now}
+    return _move(connection, issue_id, (IssueState.APPROVED,), changed)
 
 
 def skip(connection: Connection, issue_id: IssueId, why: str, now: datetime) -> None:
