@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembling import NOW, quote
+from assembling import pick, quote
 from digest.assemble import headline
-from digest.assemble.quotes import Printed, choose, quote_id, quote_of_the_week
-from digest.model import Group, Pick, PickQuote, Quote, QuoteOrigin
+from digest.assemble.quotes import LEAST_KEY, Printed, choose, quote_id, quote_of_the_week
+from digest.model import Group, Quote, QuoteOrigin
 
 LONG = "We kept the books open because nobody had told us that they could be closed, and so they stayed open."
 SHORT = "No."
@@ -22,32 +22,6 @@ THIRD = "A school with one stove and one teacher is still a school, and I would 
 def chosen(quotes: list[Quote], limit: int = 2, printed: Printed | None = None) -> list[str]:
     """The words that are printed."""
     return [each.quote.text for each in choose("postkey", quotes, limit, printed or Printed())]
-
-
-def pick(key: str, *quotes: Quote, score: float = 1.0, title: str = "") -> Pick:
-    """A pick that prints these quotes."""
-    printed = tuple(PickQuote(quote_id(key, each), each) for each in quotes)
-    return Pick(
-        id=f"p-{key}",
-        post=key,
-        revision=1,
-        url="",
-        title=title or f"Post {key}",
-        source="",
-        source_title="",
-        published=NOW,
-        updated=None,
-        language="en",
-        authors=(),
-        minutes=1,
-        blurb="",
-        quotes=printed,
-        videos=(),
-        related_posts=(),
-        comments=None,
-        why="",
-        score=score,
-    )
 
 
 def group(slug: str, title: str, *scores: float, names: tuple[str, ...] = ()) -> Group:
@@ -64,6 +38,24 @@ def test_listed_quotes_come_before_those_found_in_prose() -> None:
     """What the post underlines itself is better than what we underline."""
     prose = quote(LONG, origin=QuoteOrigin.PROSE)
     assert chosen([prose, quote(SHORT, start=200)], 1) == [SHORT]
+
+
+def test_listed_quotes_win_however_key_the_others_are() -> None:
+    """A word without a name that the post lists, before a whole thought by the one whom its title names."""
+    listed = quote(SHORT, start=200, speaker="", confidence=0.1)
+    assert chosen([quote(LONG, origin=QuoteOrigin.PROSE, key=1.0), listed], 1) == [SHORT]
+    edited = quote(OTHER, start=400, origin=QuoteOrigin.EDITOR, speaker="", confidence=0.1)
+    assert chosen([quote(LONG), edited], 1) == [OTHER]
+
+
+def test_of_quotations_in_prose_the_most_key_are_printed() -> None:
+    """And none that is not worth it, even where nothing else is left."""
+    prose = [
+        quote(words, start=start, origin=QuoteOrigin.PROSE, key=key)
+        for words, start, key in ((LONG, 0, 0.7), (OTHER, 200, 0.9), (THIRD, 400, LEAST_KEY - 0.01))
+    ]
+    assert chosen(prose, 1) == [OTHER]
+    assert chosen(prose, 3) == [LONG, OTHER]
 
 
 def test_a_comfortable_length_is_better_than_a_word_or_a_page() -> None:

@@ -12,7 +12,9 @@ from digest.text.language import normalise
 
 COMFORTABLE = range(40, 401)  # characters: long enough to say something, short enough to be read
 MEMORABLE = range(60, 241)  # of a quote of the week
+LEAST_KEY = 0.6  # below it a quotation in prose is not worth printing
 _ORIGINS = {QuoteOrigin.EDITOR: 2.0, QuoteOrigin.LISTED: 1.5, QuoteOrigin.PROSE: 0.0}
+_KEY = 2.0  # what it weighs that a quote is key, beside its length and what is chosen already
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -47,10 +49,11 @@ def _bare(text: str) -> str:
 def choose(post: str, quotes: Iterable[Quote], limit: int, printed: Printed) -> tuple[PickQuote, ...]:
     """The best quotes of one post, in the order in which they stand there.
 
-    What the post lists itself comes first; then a comfortable length, a named speaker, and speakers and topics
-    that are not among those chosen already.
+    What the post lists itself comes first; then how key a quote is, a comfortable length, a named speaker, and
+    speakers and topics that are not among those chosen already. Of the quotations in its prose only those are
+    printed that are worth it.
     """
-    left = [quote for quote in quotes if _bare(quote.text) and not printed.has(quote)]
+    left = [quote for quote in quotes if _is_printable(quote) and not printed.has(quote)]
     chosen: list[Quote] = []
     while left and len(chosen) < limit:
         best = max(left, key=lambda quote: (_worth(quote, chosen), -quote.start))
@@ -62,17 +65,23 @@ def choose(post: str, quotes: Iterable[Quote], limit: int, printed: Printed) -> 
     )
 
 
-def _worth(quote: Quote, chosen: Sequence[Quote]) -> float:
+def _is_printable(quote: Quote) -> bool:
+    return bool(_bare(quote.text)) and (quote.origin is not QuoteOrigin.PROSE or quote.key >= LEAST_KEY)
+
+
+def _worth(quote: Quote, chosen: Sequence[Quote]) -> tuple[float, float]:
+    """How a quote stands beside those that are chosen already: first by its origin."""
     fresh_speaker = quote.speaker not in {other.speaker for other in chosen}
     fresh_topic = not set(quote.topics) & {topic for other in chosen for topic in other.topics}
-    return (
-        _ORIGINS[quote.origin]
+    worth = (
+        _KEY * quote.key
         + 1.0 * (len(quote.text) in COMFORTABLE)
         + 0.5 * bool(quote.speaker)
         + 0.4 * fresh_speaker
         + 0.4 * fresh_topic
         + quote.confidence
     )
+    return _ORIGINS[quote.origin], worth
 
 
 def quote_of_the_week(picks: Iterable[Pick]) -> str:
@@ -91,9 +100,10 @@ def _memorable(quote: Quote) -> float:
     whole = len(quote.spans) == 1 and "…" not in quote.text
     return (
         _ORIGINS[quote.origin]
+        + quote.key
         + 1.5 * (len(quote.text) in MEMORABLE)
         + 0.5 * whole
-        + 0.3 * quote.text.rstrip().endswith((".", "!", "?", "؟", "。"))
+        + 0.3 * quote.text.rstrip().endswith((".", "!", "?", "؟", "۔", "。"))
         + quote.confidence
     )
 

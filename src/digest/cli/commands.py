@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import audience, documents, following, issues, operate, posts, shell, sources
+from digest.cli import (
+    audience,
+    documents,
+    editing,
+    explaining,
+    following,
+    issues,
+    operate,
+    posts,
+    shell,
+    sources,
+    theming,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Themed digests with verbatim quotes: many feeds in, one Atom feed and newsletter out.",
 )
-for part in (sources.app, issues.app, documents.app, operate.app):
+for part in (sources.app, issues.app, editing.app, documents.app, explaining.app, theming.app, operate.app):
     app.add_typer(part)
 app.add_typer(following.app, name="sources")
 app.add_typer(posts.app, name="posts")

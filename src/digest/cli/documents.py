@@ -31,7 +31,7 @@ def parse(
     """Show what a feed or page gives: one line per entry. Follows no link."""
     from digest.pipeline.documents import entry_data
 
-    for entry in _entries(place, url, allow):
+    for entry in entries_at(place, url, allow):
         if as_json:
             shell.emit(entry_data(entry))
         else:
@@ -50,7 +50,7 @@ def extract(
     from digest.resources import Resources
 
     words = Words.merge(Resources().words())
-    for entry in _entries(place, url, allow):
+    for entry in entries_at(place, url, allow):
         reading = read_post(entry, words)
         if as_json:
             shell.emit(reading_data(entry, reading))
@@ -58,7 +58,8 @@ def extract(
             _describe(entry, reading)
 
 
-def _entries(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ...]:
+def entries_at(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ...]:
+    """The entries of a feed or page, in a file or at an address."""
     from digest.net.http import Fetcher
     from digest.pipeline.documents import entries, load
 
@@ -78,7 +79,8 @@ def _describe(entry: Entry, reading: Reading) -> None:
         )
     for quote in reading.quotes:
         topics = f" [{', '.join(quote.topics)}]" if quote.topics else ""
-        shell.say(f"  “{quote.text}” — {quote.speaker or 'unknown'}{topics} ({quote.origin})")
+        key = f", key {quote.key:g}" if quote.key < 1 else ""
+        shell.say(f"  “{quote.text}” — {quote.speaker or 'unknown'}{topics} ({quote.origin}{key})")
     for link in reading.related_posts:
         shell.say(f"  related post: {link.title} {link.url}")
     for video in reading.related_videos:

@@ -91,7 +91,7 @@ def reading_data(entry: Entry, reading: Reading) -> Mapping[str, Json]:
             {"title": theme.title, "description": theme.description, "origin": theme.origin.value}
             for theme in reading.themes
         ],
-        "quotes": [_quote(quote) for quote in reading.quotes],
+        "quotes": [quote_data(quote) for quote in reading.quotes],
         "related_posts": [{"title": link.title, "url": link.url} for link in reading.related_posts],
         "related_videos": [
             {"title": video.title, "url": video.url, "platform": video.platform, "id": video.id}
@@ -104,7 +104,8 @@ def reading_data(entry: Entry, reading: Reading) -> Mapping[str, Json]:
     }
 
 
-def _quote(quote: Quote) -> Json:
+def quote_data(quote: Quote) -> dict[str, Json]:
+    """A quote in a line of ``digest extract``."""
     return {
         "text": quote.text,
         "speaker": quote.speaker,
@@ -114,6 +115,7 @@ def _quote(quote: Quote) -> Json:
         "end": quote.end,
         "origin": quote.origin.value,
         "confidence": quote.confidence,
+        "key": quote.key,
         "link": quote.link,
     }
 
