@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliver_samples import (
+    ISSUE,
     KEYS,
     NOW,
     PLACEHOLDER,
@@ -87,6 +89,13 @@ def test_the_headers_are_exactly_these() -> None:
     *lines, kind = block.split("\r\n")
     assert lines == GOLDEN.splitlines()
     assert re.fullmatch(r'Content-Type: multipart/alternative; boundary="=_[0-9a-f]{24}"', kind)
+
+
+def test_an_extra_issue_has_a_feedback_id_of_its_own() -> None:
+    """Complaints about it are not counted with the regular issue of the same day."""
+    extra = replace(rendering(), issue=replace(ISSUE, name="flood"))
+    message = letter(extra, sample_letterhead(), 42, "reader@example.org", NOW)
+    assert shown(message, "Feedback-ID") == "2026-11-22+flood:weekly:issue:example.org"
 
 
 def test_a_message_is_fit_to_leave() -> None:

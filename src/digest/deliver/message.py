@@ -142,12 +142,17 @@ def _message(
         _folded("List-Id", *_phrase(head.title), f"<{head.digest}.{head.domain}>"),
         f"List-Unsubscribe: <{link}>",  # never folded: some clients read only its first line
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",  # RFC 8058, section 3.1
-        _folded("Feedback-ID", f"{rendering.issue.slot}:{head.digest}:issue:{head.domain}"),
+        _folded("Feedback-ID", f"{_edition(rendering.issue)}:{head.digest}:issue:{head.domain}"),
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
     )
     data = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
     _check_names(data, rendering.issue)
     return Message(head.sender, recipient, message_id, data)
+
+
+def _edition(issue: IssueId) -> str:
+    """Which issue of its digest it is: the slot, and the name of an extra one."""
+    return str(issue).partition("/")[2]
 
 
 def _message_id(issue: IssueId, own: str, domain: str) -> str:
