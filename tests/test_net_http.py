@@ -17,16 +17,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import brotli
 import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import FetchError
+from digest.net.encodings import inflate, unbrotli
 from digest.net.guard import Guard
 from digest.net.headers import MAX_WAIT
 from digest.net.http import Answer, Fetcher, user_agent
-from digest.net.wire import inflate
 from loopback import Request, Script, Server, redirect, response, serve
 
 GRACE = 3.0  # seconds that a loaded machine may add; what is tested would last for ten or more
@@ -60,7 +61,7 @@ def drips(head: bytes, drop: bytes, seconds: float = 0.05) -> Script:
 
 
 def test_a_document_comes_whole_with_what_the_server_says_of_it() -> None:
-    """Body, validators, type, charset and freshness."""
+    """Body, validators, type and freshness."""
     headers = {
         "etag": 'W/"a-1"',
         "last_modified": "Sun, 22 Nov 2026 10:00:00 GMT",
@@ -70,7 +71,7 @@ def test_a_document_comes_whole_with_what_the_server_says_of_it() -> None:
     answer = fetch(says(response(FEED, **headers)))
     assert (answer.status, answer.body) == (200, FEED)
     assert (answer.etag, answer.last_modified) == ('W/"a-1"', "Sun, 22 Nov 2026 10:00:00 GMT")
-    assert (answer.content_type, answer.charset, answer.max_age) == ("application/atom+xml", "utf-8", 900)
+    assert (answer.content_type, answer.max_age) == ("application/atom+xml", 900)
     assert (answer.permanent, answer.retry_after) == ("", None)
 
 
@@ -83,7 +84,7 @@ def test_the_request_is_honest_and_complete() -> None:
     assert request.path == "/feed?page=1"
     assert request.headers["host"] == server.endpoint
     assert request.headers["user-agent"] == "digest/1.2.3 (+https://digest.example.org/; 12 subscribers)"
-    assert request.headers["accept-encoding"] == "gzip, deflate"
+    assert request.headers["accept-encoding"] == "gzip, deflate, br"
     assert request.headers["accept"].startswith("application/atom+xml")
     assert not {"cookie", "authorization", "if-none-match", "if-modified-since"} & set(request.headers)
 
@@ -419,12 +420,13 @@ PACKED = {
     "deflate": zlib.compress(FEED),
     "Deflate": raw_deflate(FEED),
     "identity": FEED,
+    "br": brotli.compress(FEED),
 }
 
 
 @pytest.mark.parametrize("encoding", PACKED)
 def test_one_layer_of_compression_is_undone(encoding: str) -> None:
-    """gzip, also in parts or padded; deflate with its header or without."""
+    """gzip, also in parts or padded; deflate with its header or without; brotli."""
     assert fetch(says(response(PACKED[encoding], content_encoding=encoding))).body == FEED
 
 
@@ -434,7 +436,10 @@ UNFIT = {
     "a zlib bomb": ("deflate", zlib.compress(b"0" * 50_000_000), r"larger than 0\.1 MB after decompression"),
     "a hundred pieces": ("gzip", gzip.compress(b"") * 100, "more than 16 pieces"),
     "two layers": ("gzip, gzip", gzip.compress(gzip.compress(FEED)), "compressed as 'gzip, gzip'"),
-    "brotli": ("br", b"whatever", "compressed as 'br'"),
+    "a brotli bomb": ("br", brotli.compress(b"0" * 50_000_000, quality=5), "after decompression"),
+    "brotli in two": ("br", brotli.compress(FEED) * 2, "cannot be decompressed"),
+    "cut brotli": ("br", brotli.compress(FEED)[:-2], "in the middle of its compressed data"),
+    "no brotli": ("br", b"whatever", "cannot be decompressed"),
     "zstd": ("zstd", b"whatever", "compressed as 'zstd'"),
     "no gzip": ("gzip", FEED, "cannot be decompressed"),
     "nothing": ("gzip", b"", "in the middle of its compressed data"),
@@ -457,6 +462,13 @@ def test_inflate_undoes_what_compress_did(data: bytes, level: int) -> None:
     """For any bytes, in all three formats."""
     for packed in (gzip.compress(data, level), zlib.compress(data, level), raw_deflate(data)):
         assert inflate(packed, 5000) == data
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=5000), st.integers(0, 9))
+def test_unbrotli_undoes_what_compress_did(data: bytes, quality: int) -> None:
+    """For any bytes, and where the limit is just enough."""
+    assert unbrotli(brotli.compress(data, quality=quality), len(data)) == data
 
 
 @settings(deadline=None)

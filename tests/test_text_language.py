@@ -106,6 +106,13 @@ def test_a_hint_wins_on_short_text() -> None:
     assert detect("OK", "pt-BR") == "pt"
 
 
+@pytest.mark.parametrize("text", ["Hello world\nhi", "Interview: 5 < 6\nLine one\nSee & more\n\n00:00 Start"])
+def test_a_few_words_that_could_be_of_several_languages_tell_none(text: str) -> None:
+    """Of 140 languages one is always the likeliest: these would be Fula and Pidgin. What a feed says of itself decides."""
+    assert detect(text) == ""
+    assert detect(text, "en") == "en"
+
+
 def test_a_few_words_confirm_the_language_of_the_texts_around() -> None:
     """What is usual helps a short text, and decides nothing: neither another language nor a text without such words."""
     assert detect("Notes from the valley, and the dam", usual="en") == "en"

@@ -99,13 +99,18 @@ def address(typed: str) -> str:
     Without a scheme it is https; ``feed:`` and its like are what they stand for; ``@name@host`` is a profile on
     Mastodon.
     """
-    typed = _SCHEME.sub(lambda match: "http://" * match[0].endswith("//"), typed.strip().strip("<>"))
+    typed = _without_scheme(typed.strip().strip("<>"))
     if handle := _HANDLE.fullmatch(typed):
         return f"https://{handle[2]}/@{handle[1]}"
     if "://" not in typed and re.match(r"[\w-]+(?:\.[\w-]+)+(?:[:/?#]|$)", typed):
         typed = f"https://{typed}"
     url = absolute(typed)
     return url if url.startswith(("http://", "https://")) else ""
+
+
+def _without_scheme(address: str) -> str:
+    """``feed://host/`` and ``feed:https://host/`` as the address that they stand for."""
+    return _SCHEME.sub(lambda match: "http://" * match[0].endswith("//"), address)
 
 
 def read_links(body: bytes, url: str) -> Page:
@@ -139,7 +144,7 @@ def _in_head(root: lxml.html.HtmlElement, base: str) -> Iterator[Offer]:
     for link in root.iter("link"):
         rel = set(link.get("rel", "").lower().split())
         kind = link.get("type", "").lower().partition(";")[0].strip()
-        found = absolute(link.get("href", ""), base)
+        found = absolute(_without_scheme(link.get("href", "").strip()), base)
         title = normalise(link.get("title", ""))[:_LONGEST_TITLE]
         if not found.startswith("http") or not {"alternate", "feed"} & rel or _NO_FEED.search(found):
             continue

@@ -34,9 +34,13 @@ _MOST_VIDEOS = 200
 TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*>|!--)")
 _ESCAPED_START = re.compile(r"\s*&lt;(?:p|div|span|h[1-6]|ul|ol|table|blockquote|img|a|b|i|strong|em|br)\b")
 _ESCAPED_END = re.compile(r"&lt;/(?:p|div|span|h[1-6]|ul|ol|table|blockquote|a|b|i|strong|em)&gt;")
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_YEAR_FIRST = re.compile(r"\d{4}[-/.]\d")
+_LOOSE_ISO_DATE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d{1,9})? ?(?:UTC|GMT|Z|([+-]\d\d:?\d\d))?)?"
+)
 _RFC822_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? (?:GMT|UTC|UT|Z|([+-])(\d\d)(\d\d))"
+    r"(?:[A-Z][a-z]{2,8},? )?(\d{1,2}) ([A-Z][a-z]{2})[a-z]{0,6} (\d{4})"
+    r"(?: (\d\d):(\d\d)(?::(\d\d))?(?: (?:GMT|UTC|UT|Z|([+-])(\d\d):?(\d\d)))?)?"
 )
 _MONTHS = {
     name: at
@@ -222,13 +226,14 @@ def moment(raw: str, parsed: Sequence[int]) -> datetime | None:
         raw: as the feed writes it.
         parsed: year, month, day, hour, minute, second in UTC as feedparser read them, or nothing.
 
-    feedparser reads ``1700000000`` as 1699 and ``2026-13-01`` as 2027: an ISO date has to be one, and the year
-    has to stand in the text (give or take the day that a time zone may shift it).
+    feedparser reads ``1700000000`` as 1699, ``2026-13-01`` as 2027 and ``2026/02/02`` as November: a date that begins
+    with its year has to be an ISO date, and the year has to stand in the text (give or take the day that a time zone
+    may shift it).
     """
     raw = raw.strip()
     if read := dated(raw):
         return read
-    if len(parsed) < 6 or parsed[0] not in _YEARS or (_ISO_DATE.match(raw) and not moment_of(raw[:10])):
+    if len(parsed) < 6 or parsed[0] not in _YEARS or (_YEAR_FIRST.match(raw) and not moment_of(raw[:10])):
         return None
     try:
         read = datetime(*cast(_Moment, tuple(parsed[:6])), tzinfo=UTC)
@@ -242,8 +247,11 @@ def moment(raw: str, parsed: Sequence[int]) -> datetime | None:
 
 @lru_cache(maxsize=256)  # a date is looked at when it is read, and again when it is used
 def dated(raw: str) -> datetime | None:
-    """A date of one of the two forms that feeds shall have (RFC 3339, RFC 822 with four digits), or None."""
-    return _rfc822(raw) or moment_of(raw)
+    """A date of one of the two forms that feeds shall have (RFC 3339, RFC 822 with four digits), or None.
+
+    Both as people write them: without a zone (UTC then), without a time, with other signs between the numbers.
+    """
+    return _rfc822(raw) or moment_of(raw) or _loose_iso(raw)
 
 
 def _rfc822(raw: str) -> datetime | None:
@@ -252,9 +260,10 @@ def _rfc822(raw: str) -> datetime | None:
         return None
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
     ahead = int(zone_hours or 0) * 60 + int(zone_minutes or 0)
+    seconds = 59 if second == "60" else int(second or 0)  # a leap second
     try:
         read = datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC
+            int(year), _MONTHS[month], int(day), int(hour or 0), int(minute or 0), seconds, tzinfo=UTC
         )
         if ahead >= _DAY:
             return None
@@ -262,6 +271,14 @@ def _rfc822(raw: str) -> datetime | None:
     except (KeyError, ValueError, OverflowError):
         return None
     return read if read.year in _YEARS else None
+
+
+def _loose_iso(raw: str) -> datetime | None:
+    match = _LOOSE_ISO_DATE.fullmatch(raw.strip())
+    if match is None:
+        return None
+    year, month, day, time, zone = match.groups()
+    return moment_of(f"{year}-{month:0>2}-{day:0>2}T{time or '00:00'}{zone or ''}")
 
 
 def moment_of(raw: str) -> datetime | None:

@@ -9,9 +9,9 @@ from digest.collect.entries import (
     FeedRead,
     Markup,
     RawEntry,
+    dated,
     entries_of,
     from_text,
-    moment_of,
     newest,
     unread,
 )
@@ -91,7 +91,7 @@ class _Item:
 def _raw(item: _Item, feed: _Item, feed_url: str) -> RawEntry:
     url = absolute(item.text("url", "external_url") or _page(item.text("id")), feed_url)
     base = url or feed_url
-    published, updated = moment_of(item.text("date_published")), moment_of(item.text("date_modified"))
+    published, updated = dated(item.text("date_published")), dated(item.text("date_modified"))
     return RawEntry(
         id=item.text("id"),
         url=url,

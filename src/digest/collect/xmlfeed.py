@@ -113,13 +113,13 @@ def _read(
 
 
 def _kept(raws: list[RawEntry], broken: bool) -> list[RawEntry]:
-    """All; of a broken document what was certainly an item: it has an id or link, and a title.
+    """All; of a broken document what was certainly an item: it has an id or link, and a title or, as a note, a text.
 
     Where there is no such item in it, what has any of these.
     """
     if not broken:
         return raws
-    certain = [raw for raw in raws if (raw.id or raw.url) and raw.title]
+    certain = [raw for raw in raws if (raw.id or raw.url) and (raw.title or raw.body.html)]
     return certain or [raw for raw in raws if raw.id or raw.url or raw.title]
 
 

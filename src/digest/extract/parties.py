@@ -172,7 +172,9 @@ class Clauses:
                 joins = not governed or at == i + 1 or self._is_role(at - 1)
                 return name if joins else None, head, at
             noun = self.forms[at] in self.speech.signs or (at == i + 1 and self._is_role(at))
-            another = governed and at > i + 1 and self.forms[at] in self.speech.articles  # "at one point the author"
+            another = (
+                governed and at > i + 1 and self.forms[at] in self.speech.articles
+            )  # "at one point the author"
             if (self._ends_phrase(at) and not noun) or another:
                 break
             head, at = self.forms[at], at + 1

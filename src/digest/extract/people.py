@@ -130,7 +130,7 @@ def people(
     """
     speech = words.speech(language)
     reader = NameReader(narration, words, speech, language)
-    runs = [run for run in reader.runs() if not (speech.capital_nouns and _is_noun(run))]
+    runs = [run for run in reader.runs() if not (speech.capital_nouns and _is_noun(run, speech))]
     if speech.drops_subject:
         runs = list(without_verbs(runs))
     inside = {i for start, end in works for i in range(narration.at(start), narration.at(end))}
@@ -170,9 +170,11 @@ def _words_of(title: str) -> Iterable[str]:
     )
 
 
-def _is_noun(run: Run) -> bool:
-    """Whether a capital tells nothing: "die Sprecherin" in German."""
-    return run.article and not run.titles and len(run.words) == 1 and not run.text.isupper()
+def _is_noun(run: Run, speech: Speech) -> bool:
+    """Whether a capital tells nothing: "die Sprecherin" and "der Ärztliche Direktor" in German."""
+    described = len(run.words) == 2 and run.words[-1] in speech.people
+    single = len(run.words) == 1 and not run.text.isupper()
+    return run.article and not run.titles and (single or described)
 
 
 class _Registry:

@@ -106,7 +106,7 @@ class Heads:
         name = self.person(heading)
         if name and row.rank is not None:
             return Head(speaker=name)
-        plain = row.rank is None and not (name and row.line.bolds)  # "**Ilse Varga** (biologist)"
+        plain = row.rank is None and not (name and self._is_bold_name(row, name))
         if not self._leads(i) or (plain and not self._is_cell(i) and not self._is_nested(i)):
             return None
         if name:
@@ -135,6 +135,12 @@ class Heads:
         text = following.text
         marked = opens(text[lead(text) :]) or bool(introduction(self.document, following))
         return marked or self.shape is not Shape.MARKED
+
+    def _is_bold_name(self, row: Row, name: str) -> bool:
+        """Whether a line is a name in bold with a role behind it: "**Ilse Varga** (biologist)"."""
+        start, end = row.line.bolds[0] if row.line.bolds else (0, 0)
+        short = len(row.text) <= _LONGEST_NAME and row.text[-1] not in ".!?…"
+        return short and not quoted(row.text) and bare(self.document.text[start:end]).rstrip(",") == name
 
     def _is_nested(self, i: int) -> bool:
         """Whether a line is the item of a list that has a list of its own."""

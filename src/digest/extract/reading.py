@@ -22,6 +22,7 @@ from digest.model import SPAN_JOINT, Entry, Post, Quote, Reading, Video
 from digest.text.html import Document, document
 from digest.text.language import normalise
 from digest.text.links import video
+from digest.text.videos import key as video_key
 
 MOST_PLAYERS = 100
 MOST_LINES = 3_000  # of a post that are read; a long one has some hundreds
@@ -106,11 +107,11 @@ def _quotes_in_prose(
 def _captions(entry_html: str) -> dict[tuple[str, str], str]:
     """What stands for a linked picture of a video where it is not shown, by platform and id."""
     found = ((video(unescape(match[1])), match[2]) for match in _PICTURE.finditer(entry_html))
-    return {(known.platform, known.id): normalise(unescape(words)) for known, words in found if known}
+    return {video_key(known): normalise(unescape(words)) for known, words in found if known}
 
 
 def _captioned(found: Video, captions: Mapping[tuple[str, str], str]) -> Video:
-    return found if found.title else replace(found, title=captions.get((found.platform, found.id), ""))
+    return found if found.title else replace(found, title=captions.get(video_key(found), ""))
 
 
 def read_post(post: Entry | Post, words: Words, *, listed_only: bool = False) -> Reading:
@@ -142,5 +143,5 @@ def _embedded(page: Document, entry_html: str) -> list[Video]:
     found: dict[tuple[str, str], Video] = {}
     for anchor in page.anchors:
         if anchor.start == anchor.end and anchor.url in players and (new := video(anchor.url, anchor.title)):
-            found.setdefault((new.platform, new.id), new)
+            found.setdefault(video_key(new), new)
     return list(found.values())[:MOST_PLAYERS]

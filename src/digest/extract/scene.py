@@ -261,9 +261,14 @@ class Scene:
         if party.head in self.speech.works or (sex is Sex.UNKNOWN and not is_role):
             return Who(None, Link.ROLE, Pick.UNNAMED, words)
         entity, pick = self.recall(sex, barred)
-        if not is_role and pick is not Pick.SUBJECT:
+        if pick is not Pick.SUBJECT and (not is_role or self._is_of_another(party)):
             return Who(None, Link.ROLE, Pick.UNNAMED, words)
         return Who(entity, Link.ROLE, pick, words)
+
+    def _is_of_another(self, party: Party) -> bool:
+        """ "The mother of the miner" is none who was named before; German "der Zeitung" may be who is told."""
+        behind = self.narration.forms[party.end : party.end + 1]
+        return bool(behind) and behind[0] in self.speech.of and not self.speech.capital_nouns
 
     def _organisation(self, party: Party, words: str, barred: Collection[Entity]) -> Who:
         """ "the union" is the Harbour Union; "das Umweltministerium" and "le ministère de l'Intérieur" are names."""

@@ -25,10 +25,12 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, requote_uri
 from urllib3.exceptions import HTTPError
 
 from digest.errors import FetchError
+from digest.net.encodings import ACCEPT_ENCODING
 from digest.net.guard import PUBLIC_PORTS, Guard
 from digest.net.headers import CONTROL, charset, freshness, media_type, opaque, retry_after
 from digest.net.watch import Watchdog
 from digest.net.wire import DialledAdapter, read_body
+from digest.text.charsets import as_utf8
 
 MAX_BYTES = 10_000_000
 MAX_REDIRECTS = 5
@@ -37,7 +39,6 @@ ACCEPT_FEED = (
     "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
 )
 
-ENCODINGS = "gzip, deflate"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -55,7 +56,11 @@ _FAILURES = (requests.RequestException, HTTPError, http.client.HTTPException, OS
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server finally said. ``body`` is whole; it is left empty for a status of 300 and above."""
+    """What a server finally said.
+
+    ``body`` is whole, and in UTF-8 where only the server tells its encoding; it is left empty for a status of 300
+    and above.
+    """
 
     status: int
     url: str  # after redirects
@@ -63,7 +68,6 @@ class Answer:
     etag: str = ""  # opaque: store it and send back the same text (RFC 9110 §8.8)
     last_modified: str = ""  # opaque as well
     content_type: str = ""  # "application/atom+xml": lower case, without parameters
-    charset: str = ""
     retry_after: int | None = None  # seconds, at most 30 days
     max_age: int | None = None  # seconds that the answer is fresh: max-age, else Expires; at most 30 days
     permanent: str = ""  # where 301 and 308 led before any other answer, or ""
@@ -157,7 +161,11 @@ class Visit:
         Raises:
             FetchError: refused, unreachable, too slow, too large, cut, or lost in redirects.
         """
-        headers = {"User-Agent": self._fetcher.user_agent, "Accept": accept, "Accept-Encoding": ENCODINGS}
+        headers = {
+            "User-Agent": self._fetcher.user_agent,
+            "Accept": accept,
+            "Accept-Encoding": ACCEPT_ENCODING,
+        }
         validators = zip(_CONDITIONS, map(opaque, (etag, last_modified)), strict=True)
         headers |= {name: value for name, value in validators if value}
         with Watchdog(self._fetcher.timeout, self._line) as self._watchdog:
@@ -239,11 +247,10 @@ def _answer(url: str, response: requests.Response, max_bytes: int) -> Answer:
     return Answer(
         status=status,
         url=url,
-        body=read_body(response, max_bytes) if whole else b"",
+        body=as_utf8(read_body(response, max_bytes), charset(headers)) if whole else b"",
         etag=opaque(headers.get("ETag", "")),
         last_modified=opaque(headers.get("Last-Modified", "")),
         content_type=media_type(headers),
-        charset=charset(headers),
         retry_after=retry_after(headers),
         max_age=freshness(headers),
     )

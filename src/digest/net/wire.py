@@ -1,6 +1,6 @@
 """One HTTP exchange: a connection that is dialled for it, and a body that is whole or nothing.
 
-Bodies are read and inflated here, because urllib3 follows several layers of compression and takes a gzip
+Bodies are read and decoded here, because urllib3 follows several layers of compression and takes a gzip
 stream that was cut for a whole one.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,12 +18,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import ConnectionPool
 
 from digest.errors import FetchError
+from digest.net.encodings import decoded, megabytes
 
 Dial = Callable[[str, int], socket.socket]  # host and port → an open, checked connection
 
 _PIECE = 64 * 1024  # bytes per read
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_MEMBERS = 16  # RFC 1952 allows any number; an honest server sends one
 
 
 class _PlainConnection(HTTPConnection):
@@ -85,22 +83,13 @@ def read_body(response: requests.Response, max_bytes: int) -> bytes:
     """The whole body, decompressed once (RFC 9110 §8.4).
 
     Raises:
-        FetchError: more than ``max_bytes`` before or after decompression, compressed in another way than
-            gzip or deflate, or cut; the sentence starts with "it".
+        FetchError: more than ``max_bytes`` before or after decompression, compressed in another way than was
+            offered, or cut; the sentence starts with "it".
         urllib3.exceptions.HTTPError, OSError: the connection ended before the body did.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     body = _read_raw(response.raw, max_bytes)
-    if encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise FetchError(
-            f"it is compressed as {encoding[:40]!r}, although only gzip and deflate were offered"
-        )
-    try:
-        return inflate(body, max_bytes)
-    except zlib.error as error:
-        raise FetchError(f"it is said to be {encoding}, but cannot be decompressed") from error
+    return body if encoding in ("", "identity") else decoded(body, encoding, max_bytes)
 
 
 def _read_raw(raw: HTTPResponse, max_bytes: int) -> bytes:
@@ -111,35 +100,3 @@ def _read_raw(raw: HTTPResponse, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise FetchError(f"it is larger than {megabytes(max_bytes)}")
     return bytes(body)
-
-
-def inflate(data: bytes, max_bytes: int) -> bytes:
-    """Decompress gzip, zlib or raw deflate data.
-
-    Raises:
-        FetchError: the result is larger than ``max_bytes``, or the data is cut.
-        zlib.error: the data is none of the three.
-    """
-    whole = bytearray()
-    for _ in range(_GZIP_MEMBERS):
-        stream = zlib.decompressobj(_window_bits(data))
-        whole += stream.decompress(data, max_bytes + 1 - len(whole))
-        if len(whole) > max_bytes:
-            raise FetchError(f"it is larger than {megabytes(max_bytes)} after decompression")
-        if not stream.eof:
-            raise FetchError("it ends in the middle of its compressed data")
-        data = stream.unused_data
-        if not data.startswith(_GZIP_MAGIC):  # some servers pad a stream
-            return bytes(whole)
-    raise FetchError(f"it is compressed in more than {_GZIP_MEMBERS} pieces")
-
-
-def _window_bits(data: bytes) -> int:
-    """gzip and zlib say what they are (RFC 1950 §2.2, 1952 §2.3); servers also send deflate without a header."""
-    zlib_header = len(data) > 1 and data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
-    return zlib.MAX_WBITS | 32 if zlib_header or data.startswith(_GZIP_MAGIC) else -zlib.MAX_WBITS
-
-
-def megabytes(count: int) -> str:
-    """A number of bytes as a person reads it."""
-    return f"{count / 1_000_000:.3g} MB"
