@@ -100,6 +100,23 @@ def test_a_person_reads_the_groups_and_why(feed: Path, config: Path) -> None:
     assert "alone (1)\n  stew of the week" in said
 
 
+def test_lists_of_subjects_of_your_own_are_heeded(feed: Path, config: Path) -> None:
+    """A word that only they list places a post that has none of the theme's terms."""
+    subjects = config.parent / "mine" / "subjects"
+    subjects.mkdir(parents=True)
+    (subjects / "en.toml").write_text('hydrology = """reservoir drought river onions garlic stew simmer"""\n')
+    config.write_text(f'{THEMES}\n[publish]\ntemplates_dir = "mine"\n', encoding="utf-8")
+    assert lines(command("themes", feed, "--config", config, "--json"))["stew"]["theme"] == "water"
+
+
+def test_a_folder_of_templates_that_is_missing_is_told(feed: Path, config: Path) -> None:
+    """Rather than passed over for ours."""
+    config.write_text(f'{THEMES}\n[publish]\ntemplates_dir = "mine"\n', encoding="utf-8")
+    ran = command("themes", feed, "--config", config)
+    assert ran.code != 0
+    assert "mine is no folder" in ran.err
+
+
 def test_a_mistake_in_a_theme_is_reported_with_its_line(feed: Path, config: Path) -> None:
     """And no other table is asked for."""
     config.write_text(THEMES.replace('slug = "sport"', 'slug = "Sport!"'), encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,13 +71,9 @@ def _templates(folder: Path | None) -> None:
 
 
 def _templates_dir(path: Path) -> Path | None:
-    """The templates of a config.toml that has mistakes elsewhere, or None where it does not tell."""
-    try:
-        named = tomllib.loads(path.read_text(encoding="utf-8-sig"))["publish"]["templates_dir"]
-        folder = path.parent / named
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        return None
-    return folder if folder.is_dir() else None
+    """The templates of a file that has mistakes elsewhere; None where they are one of these mistakes."""
+    folder = config.templates_dir(path)
+    return folder if folder and folder.is_dir() else None
 
 
 @dataclass(frozen=True, slots=True, order=True)

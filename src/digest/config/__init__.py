@@ -17,7 +17,7 @@ from digest.config.declared import (
 from digest.config.exporting import export
 from digest.config.installing import init
 from digest.config.naming import slug_for
-from digest.config.reading import find, load, load_themes
+from digest.config.reading import find, load, load_themes, templates_dir
 from digest.config.secrets import SECRET_VARIABLE, mail_password, secret_keys, write_secret
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "secret_keys",
     "slug_for",
     "source_settings",
+    "templates_dir",
     "theme_value",
     "warnings",
     "write_secret",

@@ -90,6 +90,15 @@ def load_themes(path: Path) -> tuple[ThemeSettings, ...]:
     return tuple(section for section in sections.values() if isinstance(section, ThemeSettings))
 
 
+def templates_dir(path: Path) -> Path | None:
+    """The user's templates that a file names, whatever else stands in it or is missing; None where it names none."""
+    try:
+        named = tomllib.loads(_text(path))["publish"]["templates_dir"]
+    except (ConfigError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return path.absolute().parent / named if isinstance(named, str) else None
+
+
 def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
