@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from digest.extract.speakers import Attribution, attribute
-from digest.extract.utterances import utterances
+from digest.extract.prose.speakers import Attribution, attribute
+from digest.extract.prose.utterances import utterances
 from digest.extract.words import Words
 from digest.resources import Resources
 from digest.text.html import document, sanitise

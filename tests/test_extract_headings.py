@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from digest.extract.fullnames import resolve
 from digest.extract.headings import bare, bulleted, lead
-from digest.extract.named import interviewee, named_by
-from digest.extract.names import looks_like_name, person
-from digest.extract.signatures import signed
-from digest.extract.titles import title
-from digest.extract.topics import speaker_on, topic
+from digest.extract.listed.fullnames import resolve
+from digest.extract.listed.named import interviewee, named_by
+from digest.extract.listed.names import looks_like_name, person
+from digest.extract.listed.signatures import signed
+from digest.extract.listed.titles import title
+from digest.extract.listed.topics import speaker_on, topic
 from digest.extract.words import Kind, Words
 from digest.resources import Resources
 

@@ -14,9 +14,9 @@ from assembling import quote
 from digest import codec
 from digest.assemble.quotes import LEAST_KEY
 from digest.errors import TemplateError
-from digest.extract.keyquotes import key_scores, with_keys
 from digest.extract.keywords import KeyWords, spoken
-from digest.extract.speakers import NAMED
+from digest.extract.prose.keyquotes import key_scores, with_keys
+from digest.extract.prose.speakers import NAMED
 from digest.extract.words import Words
 from digest.model import Quote, QuoteOrigin
 from digest.resources import Resources

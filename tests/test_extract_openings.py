@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.extract.sections import outline
+from digest.extract.listed.sections import outline
 from digest.extract.words import Kind
 from digest.text.html import document, sanitise
 from small_posts import DAM, LEAD, URL, WALL, WORDS, posts, quotes, themes, videos

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from digest.extract.listed.sections import outline
 from digest.extract.owntext import apart, prose
-from digest.extract.sections import outline
 from digest.extract.words import Words
 from digest.resources import Resources
 from digest.text.html import document, sanitise

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attributed import attributions, speakers, words
-from digest.extract.speakers import NAMED, attribute
-from digest.extract.utterances import utterances
+from digest.extract.prose.speakers import NAMED, attribute
+from digest.extract.prose.utterances import utterances
 from digest.text.html import document, sanitise
 
 # ── English ──────────────────────────────────────────────────────────────────────────────────────

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from attributed import speakers, words
-from digest.extract.speakers import attribute
-from digest.extract.utterances import utterances
+from digest.extract.prose.speakers import attribute
+from digest.extract.prose.utterances import utterances
 from digest.text.html import document, sanitise
 from digest.text.language import normalise
 from labelled_posts import BENCH

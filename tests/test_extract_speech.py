@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.extract.prose.speech import MOST_QUOTES, Finding, prose_findings, prose_quotes
 from digest.extract.reading import verbatim
-from digest.extract.speech import MOST_QUOTES, Finding, prose_findings, prose_quotes
 from digest.extract.words import Words
 from digest.model import QuoteOrigin
 from digest.resources import Resources

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.extract.speech import prose_quotes
+from digest.extract.prose.speech import prose_quotes
 from digest.extract.words import Words
 from digest.resources import Resources
 from digest.text.html import document, sanitise

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.extract.parts import word_count
-from digest.extract.utterances import Utterance, utterances
+from digest.extract.prose.parts import word_count
+from digest.extract.prose.utterances import Utterance, utterances
 from digest.extract.words import Words
 from digest.model import SPAN_JOINT
 from digest.resources import Resources

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from digest.errors import TemplateError
-from digest.extract.titles import title
+from digest.extract.listed.titles import title
 from digest.extract.words import Kind, Words, fold, folded, tokens
 from digest.resources import Resources
 

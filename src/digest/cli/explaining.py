@@ -15,7 +15,7 @@ from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
     from digest.extract.explained import ExplainedQuote
-    from digest.extract.keyquotes import KeyScore
+    from digest.extract.prose.keyquotes import KeyScore
     from digest.model import Reading
     from digest.pipeline.explain import Explanation, Placed
 

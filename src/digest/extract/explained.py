@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.extract.keyquotes import KeyScore, key_scores
+from digest.extract.prose.keyquotes import KeyScore, key_scores
+from digest.extract.prose.speech import prose_findings
 from digest.extract.reading import read_post
-from digest.extract.speech import prose_findings
 from digest.extract.words import Words
 from digest.model import Entry, Post, Quote, QuoteOrigin, Reading
 from digest.text.html import document

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from digest.extract.keyphrases import key_phrases
+from digest.extract.listed.sections import Outline
 from digest.extract.owntext import prose
-from digest.extract.sections import Outline
 from digest.extract.words import Words
 from digest.model import KeyTheme, ThemeOrigin
 from digest.text.language import normalise

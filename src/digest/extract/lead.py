@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from digest.extract.headings import bulleted
+from digest.extract.listed.sections import Outline
 from digest.extract.rows import Row
-from digest.extract.sections import Outline
 from digest.extract.words import Kind, Words, folded
 from digest.text.html import Document
 from digest.text.language import normalise, sentences, shorten

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from digest.extract.headings import is_link
 from digest.extract.lead import word_count
+from digest.extract.listed.sections import Outline, Section
 from digest.extract.rows import Row, around_all
-from digest.extract.sections import Outline, Section
 from digest.extract.words import Kind
 
 _AROUND = (Kind.STOP, Kind.POSTS, Kind.VIDEOS, Kind.LINKS)

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
 
-from digest.extract.keyquotes import with_keys
 from digest.extract.keythemes import derived_themes
 from digest.extract.lead import summary as summarise
+from digest.extract.listed.quotes import listed_quotes
+from digest.extract.listed.related import listed_links
+from digest.extract.listed.sections import Outline, outline
+from digest.extract.listed.themelists import listed_themes
 from digest.extract.owntext import apart
-from digest.extract.quotes import listed_quotes
-from digest.extract.related import listed_links
-from digest.extract.sections import Outline, outline
-from digest.extract.speech import prose_quotes
-from digest.extract.themelists import listed_themes
+from digest.extract.prose.keyquotes import with_keys
+from digest.extract.prose.speech import prose_quotes
 from digest.extract.words import Kind, Words
 from digest.model import SPAN_JOINT, Entry, Post, Quote, Reading, Video
 from digest.text.html import Document, document

@@ -8,9 +8,9 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from digest.extract.headings import itemised, lead
+from digest.extract.listed.signatures import signed
 from digest.extract.marks import ALL_MARKS, Quoted, opens, quoted
 from digest.extract.rows import ITEMS, Row, is_mark
-from digest.extract.signatures import signed
 from digest.extract.words import Words
 from digest.text.html import Document, Line
 

@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from digest.extract.narration import BREAK
-from digest.extract.parties import Clauses, Party, Sort
-from digest.extract.people import Entity, People, Sex
-from digest.extract.subjects import Subjects
+from digest.extract.prose.narration import BREAK
+from digest.extract.prose.parties import Clauses, Party, Sort
+from digest.extract.prose.people import Entity, People, Sex
+from digest.extract.prose.subjects import Subjects
 
 _FADES = 1.2  # how fast somebody's presence fades with the distance in sentences: a power of it
 _MEMORY = 60  # mentions that are remembered

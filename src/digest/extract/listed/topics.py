@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.extract.headings import bare
-from digest.extract.names import looks_like_name, person
+from digest.extract.listed.names import looks_like_name, person
 from digest.extract.words import Phrase, Words, tokens
 
 _MOST_WORDS = 6

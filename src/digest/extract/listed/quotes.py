@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from digest.extract.fullnames import resolve
-from digest.extract.named import interviewee, named_by, subject
-from digest.extract.quoteheads import Post
-from digest.extract.quotelists import MOST_QUOTES, Draft, QuoteList
-from digest.extract.sections import Section
+from digest.extract.listed.fullnames import resolve
+from digest.extract.listed.named import interviewee, named_by, subject
+from digest.extract.listed.quoteheads import Post
+from digest.extract.listed.quotelists import MOST_QUOTES, Draft, QuoteList
+from digest.extract.listed.sections import Section
 from digest.extract.words import Kind, Words, folded
 from digest.model import SPAN_JOINT, Quote, QuoteOrigin, Span
 from digest.text.html import Document

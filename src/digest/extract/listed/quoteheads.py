@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from digest.extract.headings import COLON, bare, lead
+from digest.extract.listed.names import looks_like_name, person
+from digest.extract.listed.quotations import Shape, introduction
+from digest.extract.listed.topics import speaker_on, topic
 from digest.extract.marks import opens, quoted
-from digest.extract.names import looks_like_name, person
-from digest.extract.quotations import Shape, introduction
 from digest.extract.rows import Row, cells, is_mark, worded
-from digest.extract.topics import speaker_on, topic
 from digest.extract.words import Words, fold, folded, tokens
 from digest.text.html import Document
 

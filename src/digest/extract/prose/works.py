@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from digest.extract.clauses import (
+from digest.extract.prose.clauses import (
     COMMAS,
     SENTENCE_ENDS,
     forms_of,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from digest.extract.clauses import forms_of
-from digest.extract.quotable import Judge
-from digest.extract.speakers import Attribution, attribute
-from digest.extract.utterances import Utterance, utterances
+from digest.extract.prose.clauses import forms_of
+from digest.extract.prose.quotable import Judge
+from digest.extract.prose.speakers import Attribution, attribute
+from digest.extract.prose.utterances import Utterance, utterances
 from digest.extract.words import Words
 from digest.model import SPAN_JOINT, Quote, QuoteOrigin
 from digest.text.html import Document

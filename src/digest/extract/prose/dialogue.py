@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from digest.extract.clauses import COMMAS, Word, abbreviated, inverted, is_small, words_of
+from digest.extract.prose.clauses import COMMAS, Word, abbreviated, inverted, is_small, words_of
 from digest.extract.speechwords import Speech
 from digest.model import Span
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from digest.extract.headings import bulleted, lead
+from digest.extract.listed.sections import Section
 from digest.extract.marks import opens
 from digest.extract.rows import Row, heads_column
-from digest.extract.sections import Section
 from digest.extract.words import Words, fold
 from digest.model import KeyTheme, Span, ThemeOrigin
 from digest.text.html import Document, Line

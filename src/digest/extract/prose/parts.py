@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from digest.extract.clauses import (
+from digest.extract.marks import Quoted
+from digest.extract.prose.clauses import (
     COMMAS,
     SENTENCE_ENDS,
     attributes,
@@ -14,7 +15,6 @@ from digest.extract.clauses import (
     sentence_break,
     speaks,
 )
-from digest.extract.marks import Quoted
 from digest.extract.speechwords import Speech
 
 FEWEST_OF_FRAGMENT = 5  # words; fewer are a term, a nickname, an irony

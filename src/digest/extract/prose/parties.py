@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from digest.extract.narration import Narration
-from digest.extract.people import Mention, People, Sex
+from digest.extract.prose.narration import Narration
+from digest.extract.prose.people import Mention, People, Sex
 from digest.extract.speechwords import Part, Speech
 
 _LONGEST_PHRASE = 6  # words between an article and its noun

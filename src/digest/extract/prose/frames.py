@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
-from digest.extract.narration import BREAK, QUOTE, Narration
-from digest.extract.parties import Clauses, Party, Sort
+from digest.extract.prose.narration import BREAK, QUOTE, Narration
+from digest.extract.prose.parties import Clauses, Party, Sort
+from digest.extract.prose.subjects import Subjects
 from digest.extract.speechwords import Part, Phrases, Speech
-from digest.extract.subjects import Subjects
 
 _INQUIT = 5  # tokens behind a quotation in which an unknown verb of speech has its subject
 _ASKS = frozenset("?!…？！")

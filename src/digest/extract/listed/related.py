@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from digest.extract.headings import bulleted, is_link, lead
-from digest.extract.openings import LINKED
+from digest.extract.listed.openings import LINKED
+from digest.extract.listed.sections import Section
+from digest.extract.listed.titles import title
 from digest.extract.rows import LISTS, Row, around_all
-from digest.extract.sections import Section
-from digest.extract.titles import title
 from digest.extract.words import Kind, Words, folded
 from digest.model import Link, Video
 from digest.text.html import Anchor, Document

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from digest.extract.headings import BOLD, bare, bulleted, is_framed, is_link, itemised, lead, rank
+from digest.extract.listed.openings import LINKED, Opening, Openings
+from digest.extract.listed.titles import Title
+from digest.extract.listed.topics import topic
 from digest.extract.marks import ALL_MARKS, opens
-from digest.extract.openings import LINKED, Opening, Openings
 from digest.extract.rows import ITEMS, Row, around_all, worded
-from digest.extract.titles import Title
-from digest.extract.topics import topic
 from digest.extract.words import Kind, Words
 from digest.text.html import Document, Line
 

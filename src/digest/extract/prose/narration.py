@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from digest.extract.prose.utterances import Utterance
 from digest.extract.speechwords import Speech, plain
-from digest.extract.utterances import Utterance
 
 QUOTE = "\x02"  # the form of a token that stands for a quotation
 BREAK = "\n"

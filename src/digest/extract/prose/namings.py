@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from digest.extract.narration import Narration
+from digest.extract.prose.narration import Narration
 from digest.extract.speechwords import Speech
 from digest.extract.words import Words
 

@@ -10,12 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from digest.extract.clauses import COMMAS, SENTENCE_ENDS, attributes, last_sentence, same_speaker, speaks
-from digest.extract.dialogue import later_dash, opening_dash, spoken
 from digest.extract.headings import is_link
 from digest.extract.marks import Quoted
-from digest.extract.pairs import pairs, readable
-from digest.extract.parts import ASKS, grouped, is_fragment
+from digest.extract.prose.clauses import (
+    COMMAS,
+    SENTENCE_ENDS,
+    attributes,
+    last_sentence,
+    same_speaker,
+    speaks,
+)
+from digest.extract.prose.dialogue import later_dash, opening_dash, spoken
+from digest.extract.prose.pairs import pairs, readable
+from digest.extract.prose.parts import ASKS, grouped, is_fragment
 from digest.extract.speechwords import Speech
 from digest.extract.words import Words
 from digest.model import Span

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.extract.fullnames import inflected, resolve
-from digest.extract.names import is_article, is_particle, looks_like_name, name_at
-from digest.extract.titles import Title
+from digest.extract.listed.fullnames import inflected, resolve
+from digest.extract.listed.names import is_article, is_particle, looks_like_name, name_at
+from digest.extract.listed.titles import Title
 from digest.extract.words import Token, Words, tokens
 from digest.text.html import Document
 

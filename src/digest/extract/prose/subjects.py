@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digest.extract.parties import Clauses, Party, Sort
+from digest.extract.prose.parties import Clauses, Party, Sort
 from digest.extract.speechwords import Part
 
 _PUNCTUATION = frozenset(",;:()—–[]/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from digest.extract.namings import Run
-from digest.extract.narration import Narration
+from digest.extract.prose.namings import Run
+from digest.extract.prose.narration import Narration
 from digest.extract.speechwords import Part, Speech
 
 _APPOSITION = 8  # words that are looked at beside a name

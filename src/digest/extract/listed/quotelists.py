@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from digest.extract.fullnames import resolve
 from digest.extract.headings import BOLD, COLON, bare, bulleted, lead
-from digest.extract.marks import Quoted, opens, quoted
-from digest.extract.names import looks_like_name, names_first, person
-from digest.extract.quotations import (
+from digest.extract.listed.fullnames import resolve
+from digest.extract.listed.names import looks_like_name, names_first, person
+from digest.extract.listed.quotations import (
     SIGNATURES,
     behind,
     bold_head,
@@ -27,10 +26,11 @@ from digest.extract.quotations import (
     same_item,
     shape,
 )
-from digest.extract.quoteheads import Head, Heads, Post, apart_from_role
+from digest.extract.listed.quoteheads import Head, Heads, Post, apart_from_role
+from digest.extract.listed.sections import Section
+from digest.extract.listed.signatures import attributed, ends_sentence, signed, signed_end
+from digest.extract.marks import Quoted, opens, quoted
 from digest.extract.rows import ITEMS, LISTS, Row, around_all, cells, heads_column, is_mark, worded
-from digest.extract.sections import Section
-from digest.extract.signatures import attributed, ends_sentence, signed, signed_end
 from digest.extract.words import Words, tokens
 from digest.model import Span
 from digest.text.html import Line

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.extract.headings import BOLD, COLON, LONGEST, bare, bulleted, is_link, itemised, lead
+from digest.extract.listed.names import looks_like_name
+from digest.extract.listed.titles import Title, behind_colon, hint, title
+from digest.extract.listed.topics import topic
 from digest.extract.marks import opens, quoted
-from digest.extract.names import looks_like_name
 from digest.extract.rows import ITEMS, Row, in_row, is_mark, worded
-from digest.extract.titles import Title, behind_colon, hint, title
-from digest.extract.topics import topic
 from digest.extract.words import Kind, Words, tokens
 from digest.text.html import Document, Line
 from digest.text.links import video

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from digest.extract.names import MOST_WORDS_OF_ROLE, looks_like_name, names_first, person
+from digest.extract.listed.names import MOST_WORDS_OF_ROLE, looks_like_name, names_first, person
 from digest.extract.words import Words, fold, tokens
 from digest.text.language import normalise
 

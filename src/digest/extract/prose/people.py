@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
 
-from digest.extract.appositions import apposition, described, has_age, is_somebody, neighbours
-from digest.extract.namings import NameReader, Run, without_roles, without_verbs
-from digest.extract.narration import QUOTE, Narration
+from digest.extract.prose.appositions import apposition, described, has_age, is_somebody, neighbours
+from digest.extract.prose.namings import NameReader, Run, without_roles, without_verbs
+from digest.extract.prose.narration import QUOTE, Narration
 from digest.extract.speechwords import Speech, plain
 from digest.extract.words import Words
 from digest.model import Span

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
-from digest.extract.clauses import (
+from digest.extract.prose.clauses import (
     COMMAS,
     SENTENCE_ENDS,
     forms_of,
@@ -20,11 +20,11 @@ from digest.extract.clauses import (
     sentence_break,
     speaks,
 )
-from digest.extract.parts import FEWEST_OF_FRAGMENT, NO_TITLE, word_count
-from digest.extract.speakers import Attribution
+from digest.extract.prose.parts import FEWEST_OF_FRAGMENT, NO_TITLE, word_count
+from digest.extract.prose.speakers import Attribution
+from digest.extract.prose.utterances import Utterance
+from digest.extract.prose.works import names_something
 from digest.extract.speechwords import Speech, plain
-from digest.extract.utterances import Utterance
-from digest.extract.works import names_something
 from digest.text.html import Document, Line
 
 _FEWEST_WORDS = 2  # of a sentence that somebody says

@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from digest.extract.frames import Frame, Frames
-from digest.extract.narration import BREAK, QUOTE, narrate
-from digest.extract.parties import Clauses, Party, Sort
-from digest.extract.people import Entity, Sex, people
-from digest.extract.scene import Link, Pick, Scene, Who
+from digest.extract.prose.frames import Frame, Frames
+from digest.extract.prose.narration import BREAK, QUOTE, narrate
+from digest.extract.prose.parties import Clauses, Party, Sort
+from digest.extract.prose.people import Entity, Sex, people
+from digest.extract.prose.scene import Link, Pick, Scene, Who
+from digest.extract.prose.subjects import Subjects
+from digest.extract.prose.utterances import Utterance
 from digest.extract.speechwords import plain
-from digest.extract.subjects import Subjects
-from digest.extract.utterances import Utterance
 from digest.extract.words import Words
 from digest.model import Span
 from digest.text.html import Document

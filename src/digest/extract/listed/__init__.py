@@ -1,0 +1,1 @@
+"""What a post lists itself: its sections, key themes, key quotes, related posts and videos."""
