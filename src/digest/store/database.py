@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 
 from alembic import command
 from alembic.config import Config
@@ -33,7 +35,6 @@ BUSY_SECONDS = 30  # how long a transaction waits for another one, or for a serv
 SCHEMA_LOCK = "digest: schema"
 _PREPARE_SQLITE = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
 )
@@ -157,6 +158,24 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transaction by itself: _begin_sqlite does
     for pragma in _PREPARE_SQLITE:
         connection.execute(pragma)
+    _enter_wal(connection, until=monotonic() + BUSY_SECONDS)
+
+
+def _enter_wal(connection: SqliteConnection, until: float) -> None:
+    """Set the journal of the file, trying again for as long as others open it at the same time.
+
+    A new file has to be locked whole for that, and SQLite answers "locked" at once, without its busy
+    handler, where waiting could end in a deadlock (sqlite3_busy_handler, "the possibility of deadlock").
+    """
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
