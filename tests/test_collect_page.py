@@ -12,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.collect.page import read_page
+from digest.collect.pagewords import PageWords
 from digest.errors import ParseError
 from digest.model import Comments, Entry, PostKind
+from digest.resources import Resources
 
 URL = "https://elm.example.org/2026/11/water.html"
+IN_EVERY_LANGUAGE = PageWords.merge(Resources().pages())
 
 WORDS = "Mira Halden spoke in Vennby about the river and its people, and the hall listened for an hour. " * 4
 BODY = f"""<p>{WORDS}</p><h3>Key Themes</h3><ul><li>Water: it belongs to all of us.</li></ul>
@@ -89,7 +92,7 @@ SOUP = f"""<html><head><title>Water talk</title><meta name=author content="By To
 
 def read(page: str) -> Entry:
     """The page, read."""
-    return read_page(page.encode(), URL)
+    return read_page(page.encode(), URL, IN_EVERY_LANGUAGE)
 
 
 @pytest.mark.parametrize(

@@ -406,6 +406,29 @@ def test_media_alone_is_a_video() -> None:
     assert (entry.kind, entry.videos[0].title) == (PostKind.VIDEO, "x")
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("https://1.bp.blogspot.com/-a/b/s72-c/reel.jpg", "https://1.bp.blogspot.com/-a/b/s640/reel.jpg"),
+        ("https://1.bp.blogspot.com/s72-c/b/s72-c/s.png", "https://1.bp.blogspot.com/s72-c/b/s640/s.png"),
+        ("https://blogger.googleusercontent.com/img/a/AV=s72-w-c-h72", None),
+        (
+            "https://blogger.googleusercontent.com/img/a/AV=s72-c",
+            "https://blogger.googleusercontent.com/img/a/AV=s640",
+        ),
+        ("https://blogger.googleusercontent.com/img/b/s72-w400-c/x.jpg", None),
+        ("https://3.bp.blogspot.com/-a/s1600/reel.jpg", None),
+        ("https://elm.example.org/s72-c/reel.jpg", None),
+        ("https://bp.blogspot.com.example.org/s72-c/reel.jpg", None),
+    ],
+)
+def test_a_small_square_of_blogger_gives_way_to_the_whole_picture(given: str, expected: str | None) -> None:
+    """Its servers cut pictures to the size that their address names; what another host names so stays."""
+    enclosure = '<enclosure url="https://elm.example.org/a.mp4" type="video/mp4" length="1"/>'
+    entry = item(f'<title>x</title>{enclosure}<media:thumbnail url="{given}" width="72" height="72"/>')
+    assert entry.videos[0].thumbnail == (expected or given)
+
+
 def test_replies_of_a_link_are_counted() -> None:
     """RFC 4685 §4: thr:count on the link; without any count nothing is known."""
     assert atom('<link rel="replies" type="text/html" href="/r" thr:count="3"/>').comments == Comments(

@@ -256,6 +256,26 @@ def test_a_feed_that_has_moved_for_good_is_polled_there(here: Place, paper: Pape
     assert len(stored(here)) == len(WORDS)
 
 
+def test_relative_ids_survive_a_move_of_the_feed(here: Place, paper: Paper) -> None:
+    """They start from the address of the feed (RFC 4287 forbids them, and they occur), and so change with it."""
+    paper.ids, paper.links = "post-", "posts/"
+    polled(here)
+    before = stored(here)
+    paper.moved = "/blog/2026/feed"
+    for hours in (12, 24, 36, 48, 60, 72):
+        assert polled(here, hours).stored.new == 0
+    after = stored(here)
+    assert {name: post.key for name, post in after.items()} == {
+        name: post.key for name, post in before.items()
+    }
+    assert {post.url for post in after.values()} == {
+        here.server.url(f"/blog/2026/posts/{name}") for name in WORDS
+    }
+    assert source(here).url == here.server.url("/blog/2026/feed")
+    paper.names = ["mill", "weir", "lock"]
+    assert polled(here, 80).stored.new == 0
+
+
 def test_a_feed_does_not_move_where_another_source_is(here: Place, paper: Paper) -> None:
     """Both stay, each with its posts."""
     also_follow(here, "other", "/new")

@@ -364,17 +364,29 @@ def moved(engine: Engine, slug: str, url: str, target: str) -> bool:
 def test_a_source_that_moved_by_itself_stays_moved_whatever_the_file_still_says(engine: Engine) -> None:
     """Nobody has to edit config.toml; the address in it is kept through a second move."""
     write_file(engine, HARBOUR)
-    polled(
-        engine, "harbour", etag="7", moved_to="https://quay.example.net/feed", moved_since=NOW, moved_times=5
-    )
+    target = "https://quay.example.net/feed"
+    polled(engine, "harbour", pace_minutes=90, moved_to=target, moved_since=NOW, moved_times=5)
     assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
     assert moved(engine, "harbour", "https://quay.example.net/feed", "https://pier.example.net/feed")
     write_file(engine, HARBOUR, days=1)
     found = stored(engine, "harbour")
-    assert (found.url, found.old_url, found.etag) == ("https://pier.example.net/feed", HARBOUR.url, "7")
+    assert (found.url, found.old_url, found.pace_minutes) == (
+        "https://pier.example.net/feed",
+        HARBOUR.url,
+        90,
+    )
     assert (found.moved_to, found.moved_since, found.moved_times) == ("", None, 0)
     write_file(engine, replace(HARBOUR, url="https://pier.example.net/feed"), days=2)
-    assert stored(engine, "harbour").etag == "7"
+    assert stored(engine, "harbour").pace_minutes == 90
+
+
+def test_a_source_that_moved_is_read_anew_where_it_is(engine: Engine) -> None:
+    """Changed or not: what is relative in its feed leads elsewhere now."""
+    write_file(engine, HARBOUR)
+    polled(engine, "harbour", etag="7", last_modified="Fri, 20 Nov 2026 10:00:00 GMT", body_hash="b")
+    assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
+    found = stored(engine, "harbour")
+    assert (found.etag, found.last_modified, found.body_hash) == ("", "", "")
 
 
 def test_the_file_can_send_a_source_elsewhere_after_it_moved(engine: Engine) -> None:
@@ -399,14 +411,15 @@ def test_a_source_does_not_move_where_an_editor_or_another_source_was_first(engi
 def test_the_file_can_name_both_addresses_of_a_source_that_moved(engine: Engine) -> None:
     """Two sources then, and the one at the new address has the posts; every later start finds them again."""
     write_file(engine, HARBOUR)
-    polled(engine, "harbour", etag="7")
+    polled(engine, "harbour", pace_minutes=90)
     assert moved(engine, "harbour", HARBOUR.url, "https://quay.example.net/feed")
     quay = replace(HARBOUR, slug="quay", url="https://quay.example.net/feed")
     for _ in range(2):
         write_file(engine, HARBOUR, quay)
         assert followed(engine) == ["harbour", "quay"]
-        assert (stored(engine, "harbour").url, stored(engine, "harbour").etag) == (HARBOUR.url, "")
-        assert (stored(engine, "quay").url, stored(engine, "quay").etag) == (quay.url, "7")
+        harbour = stored(engine, "harbour")
+        assert (harbour.url, harbour.pace_minutes) == (HARBOUR.url, None)
+        assert (stored(engine, "quay").url, stored(engine, "quay").pace_minutes) == (quay.url, 90)
 
 
 def test_a_source_is_not_followed_again_under_the_address_that_it_moved_from(engine: Engine) -> None:

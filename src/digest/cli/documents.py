@@ -60,14 +60,16 @@ def extract(
 
 def entries_at(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ...]:
     """The entries of a feed or page, in a file or at an address."""
+    from digest.collect.pagewords import PageWords
     from digest.net.http import Fetcher
     from digest.pipeline.documents import entries, load
+    from digest.resources import Resources
 
     try:
         fetcher = Fetcher(allow or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--allow") from error
-    return entries(*load(place, url, fetcher))
+    return entries(*load(place, url, fetcher), PageWords.merge(Resources().pages()))
 
 
 def _describe(entry: Entry, reading: Reading) -> None:

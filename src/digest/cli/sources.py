@@ -1,9 +1,8 @@
-"""Commands on what is followed and covered: collect, theme, rules."""
+"""Commands on what is followed and covered: collect, theme."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,16 +11,13 @@ from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
-    from digest.model import Rule
     from digest.pipeline.collect import Polled
 
 app = typer.Typer()
 theme_app = typer.Typer(
     help="Subjects that editors cover, beside those in config.toml.", no_args_is_help=True
 )
-rules_app = typer.Typer(help="Standing corrections.", no_args_is_help=True)
 app.add_typer(theme_app, name="theme")
-app.add_typer(rules_app, name="rules")
 
 SlugArgument = Annotated[str, typer.Argument(metavar="SLUG")]
 
@@ -173,64 +169,3 @@ def remove_theme(slug: SlugArgument, config: ConfigOption = None) -> None:
     with shell.installation(config) as installation, transaction(installation.engine) as connection:
         store.sources.retire_theme(connection, slug)
     shell.say(f"{slug} is covered no longer.")
-
-
-@rules_app.command("list")
-def list_rules(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the standing corrections."""
-    from digest import codec, store
-    from digest.model import Rule
-    from digest.store.database import reading
-
-    with shell.installation(config) as installation, reading(installation.engine) as connection:
-        found = store.sources.rules(connection)
-    if as_json:
-        for rule in found:
-            shell.emit(codec.to_data(Rule, rule))
-        return
-    shell.table(("rule", "about", "theme", "from"), ((r.kind, r.subject, r.theme, r.owner) for r in found))
-
-
-@rules_app.command("source-theme")
-def source_theme(
-    source: Annotated[str, typer.Argument(metavar="SOURCE")],
-    theme: Annotated[str, typer.Argument(metavar="THEME")],
-    remove: Annotated[bool, typer.Option("--remove", help="Apply it no longer.")] = False,
-    config: ConfigOption = None,
-) -> None:
-    """Posts of this source always stand under this theme."""
-    from digest.model import Rule, RuleKind, SourceOwner
-
-    _change_rule(Rule(RuleKind.SOURCE_THEME, source, theme, SourceOwner.COMMAND), remove, config)
-
-
-@rules_app.command("never-video")
-def never_video(
-    url: Annotated[str, typer.Argument(metavar="URL")],
-    remove: Annotated[bool, typer.Option("--remove", help="Apply it no longer.")] = False,
-    config: ConfigOption = None,
-) -> None:
-    """This video is never shown."""
-    from digest.errors import DigestError
-    from digest.model import Rule, RuleKind, SourceOwner
-    from digest.text.links import video
-
-    found = video(url)
-    if found is None:
-        raise DigestError(f"{url} is no address of a video that digest knows; give the page to watch it on.")
-    _change_rule(Rule(RuleKind.NEVER_VIDEO, found.url, owner=SourceOwner.COMMAND), remove, config)
-
-
-def _change_rule(rule: Rule, remove: bool, config: Path | None) -> None:
-    from digest import store
-    from digest.errors import NotFoundError
-    from digest.store.database import transaction
-
-    with shell.installation(config) as installation, transaction(installation.engine) as connection:
-        if remove:
-            store.sources.retire_rule(connection, rule.kind, rule.subject)
-        elif rule.theme and rule.theme not in {theme.slug for theme in store.sources.themes(connection)}:
-            raise NotFoundError(f"There is no theme {rule.theme}; digest theme list names those there are.")
-        else:
-            store.sources.add_rule(connection, rule)
-    shell.say("The rule applies no longer." if remove else "The rule applies from the next draft on.")

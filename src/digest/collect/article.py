@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
+from digest.collect.pagewords import PageWords
 from digest.text.language import normalise
 from digest.text.markup import Element, Node, names
 
@@ -58,11 +59,6 @@ _ROOMS = names("article main section div table tbody tr td")
 _RIGHTS = re.compile(r"©|\(c\) (?:19|20)\d\d|copyright", re.IGNORECASE)
 _RIGHTS_OF_YEAR = re.compile(r"(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19|20)\d\d", re.IGNORECASE)
 _SKIP = re.compile(r"(?:[a-z]+-)?(?:skip|jump)(?:-(?:link|to|nav|navigation|content|main))*")
-_PAGER = re.compile(
-    r"[←«‹]?\s*(?:next|previous|older|newer|nächst\w*|vorherig\w*|suivant|précédent|siguiente|anterior|próxim\w+|successiv\w"
-    r"|precedente|volgende?|vorige?|następn\w+|poprzedni\w*|sonraki|önceki|следующ\w+|предыдущ\w+|التالي|السابق|بعدی|قبلی)\b",
-    re.IGNORECASE,
-)
 _PAGER_WORDS = 2  # of a link to the next post; one more where its title follows
 _CONTROLS = names("p div span td")
 
@@ -79,7 +75,7 @@ def cleared(page: Element) -> Element:
     return _pruned(page, lambda element: _is_around(element) and _weight(element) < half, stop=_is_text)
 
 
-def main_content(page: Element) -> Element:
+def main_content(page: Element, words: PageWords) -> Element:
     """The element of a cleared page that has its text.
 
     First by what elements call themselves (``articleBody``, ``post-body``, then ``<article>``, ``<main>``), the one
@@ -87,7 +83,8 @@ def main_content(page: Element) -> Element:
     labels in it are left out; lists of related posts in it stay.
     """
     body = _by_name(page) or _innermost(page, _weights(page), _only_title(page))
-    return _without_properties(_without_colophon(_pruned(body, _is_furniture, stop=_is_quotation)))
+    pruned = _pruned(body, lambda element: _is_furniture(element, words), stop=_is_quotation)
+    return _without_properties(_without_colophon(pruned))
 
 
 def _without_properties(body: Element) -> Element:
@@ -210,13 +207,13 @@ def _is_heading(element: Element) -> bool:
     return element.tag == "header" and len(inner) == 1 and _tag(inner[0]) in {"h2", "h3", "h4", "h5", "h6"}
 
 
-def _is_furniture(element: Element) -> bool:
+def _is_furniture(element: Element, words: PageWords) -> bool:
     if element.tag not in _CONTAINERS:
         return element.tag == "a" and _is_called(element, _SKIP)
     named = any(_is_called(element, pattern) for pattern in (_FURNITURE, _SURELY_FURNITURE, _ADDED))
     known = named or element.tag in {"nav", "footer"} or element.get("role") in _AROUND_ROLES
     light = known and _weight(element) <= _FURNITURE_LIMIT
-    return light or _is_control(element) or _is_pager(element) or _is_notice(element)
+    return light or _is_control(element) or _is_pager(element, words) or _is_notice(element, words)
 
 
 def _is_control(element: Element) -> bool:
@@ -227,13 +224,13 @@ def _is_control(element: Element) -> bool:
     return bool(links) and not any(map(_leads_away, links)) and not _weight(element)
 
 
-def _is_pager(element: Element) -> bool:
+def _is_pager(element: Element, words: PageWords) -> bool:
     """Whether an element is a link to the post before or after: "Next interview", with its title or without."""
     if element.tag not in _CONTROLS or _weight(element):
         return False
     texts = [text for text in map(normalise, _texts(element)) if text]
     most = _PAGER_WORDS + (len(texts) > 1)
-    return bool(texts) and bool(_PAGER.match(texts[0])) and len(texts[0].split()) <= most
+    return bool(texts) and words.opens_pager(texts[0]) and len(texts[0].split()) <= most
 
 
 def _texts(element: Element) -> Iterator[str]:
@@ -245,10 +242,12 @@ def _leads_away(link: Element) -> bool:
     return link.get("href") not in {"", "#"} or any(inner.tag == "img" for inner in link.descendants)
 
 
-def _is_notice(element: Element) -> bool:
-    """Whether an element is short and says whose rights are reserved: the small print of a page or a mail."""
+def _is_notice(element: Element, words: PageWords) -> bool:
+    """Whether an element is short and says whose rights are reserved, as the small print does, or how long it takes."""
     text = element.text
-    return len(text) <= _FURNITURE_LIMIT and bool(_RIGHTS_OF_YEAR.search(text))
+    if len(text) > _FURNITURE_LIMIT:
+        return False
+    return bool(_RIGHTS_OF_YEAR.search(text)) or words.is_notice(normalise(text))
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────

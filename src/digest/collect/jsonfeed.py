@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterator, Mapping
 
+from digest.collect.calendars import Custom
+from digest.collect.dates import moment
 from digest.collect.entries import (
     FeedRead,
     Markup,
     RawEntry,
-    dated,
     entries_of,
     from_text,
     newest,
@@ -91,7 +92,10 @@ class _Item:
 def _raw(item: _Item, feed: _Item, feed_url: str) -> RawEntry:
     url = absolute(item.text("url", "external_url") or _page(item.text("id")), feed_url)
     base = url or feed_url
-    published, updated = dated(item.text("date_published")), dated(item.text("date_modified"))
+    language = item.text("language") or feed.text("language")
+    published, updated = (
+        moment(item.text(name), (), Custom(language)) for name in ("date_published", "date_modified")
+    )
     return RawEntry(
         id=item.text("id"),
         url=url,
@@ -100,7 +104,7 @@ def _raw(item: _Item, feed: _Item, feed_url: str) -> RawEntry:
         published=published or updated,
         updated=updated,
         labels=item.tags,
-        language=item.text("language") or feed.text("language"),
+        language=language,
         body=Markup(item.text("content_html") or from_text(item.text("content_text")), base),
         summary=from_text(item.text("summary")),
         videos=tuple(_attached(item, base)),

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from digest.collect.dates import dated
 from digest.collect.elements import (
     Attributes,
     OddError,
@@ -23,7 +24,6 @@ from digest.collect.elements import (
     name_of,
     text_of,
 )
-from digest.collect.entries import dated
 from digest.collect.repair import MOST_LABELS
 from digest.text.markup import names
 

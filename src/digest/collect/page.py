@@ -13,7 +13,9 @@ import lxml.html
 from lxml.etree import ParserError
 
 from digest.collect.article import cleared, comments_of, main_content, without_title
-from digest.collect.entries import Markup, RawEntry, entry, from_text, moment_of, to_text
+from digest.collect.dates import moment_of
+from digest.collect.entries import Markup, RawEntry, entry, from_text, to_text
+from digest.collect.pagewords import NO_WORDS, PageWords
 from digest.collect.parse import is_page
 from digest.errors import ParseError
 from digest.model import Comments, Entry, PostKind
@@ -36,18 +38,18 @@ _SAFE_CHARSET = re.compile(
 )
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SITE_NAME = re.compile(r" [|–—·»•-] ")
-_BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|przez|от|نوشته[ٔ ]?)\s*:?\s+", re.IGNORECASE)
 _COMMENT_COUNT = re.compile(r"\D{0,30}?(\d{1,3}(?:[.,\u202f ]\d{3})+|\d{1,6})\b")
 _LONGEST_COUNT_LINE = 60
 _ARTICLES = re.compile(r"(?:Article|BlogPosting|Report|WebPage|VideoObject)$")
 
 
-def read_page(body: bytes, url: str) -> Entry:
+def read_page(body: bytes, url: str, words: PageWords = NO_WORDS) -> Entry:
     """Read one HTML page as an entry: what it says of itself, and its text without what surrounds it.
 
     Args:
         body: as it was served, decompressed.
         url: where it was found in the end.
+        words: by which links to other posts, and names behind "by", are known.
 
     Raises:
         ParseError: the page is larger than 10 MB, or there is nothing on it.
@@ -58,7 +60,7 @@ def read_page(body: bytes, url: str) -> Entry:
     head = _head(source, url)
     page = tree(source, _LARGEST_TREE)
     clear = cleared(page)
-    main = main_content(clear)
+    main = main_content(clear, words)
     title = _title(head, clear)
     base = absolute(head.first("//base/@href"), url) or url
     address = _address(head, url)
@@ -67,7 +69,7 @@ def read_page(body: bytes, url: str) -> Entry:
             id=address,
             url=address,
             title=title,
-            authors=_authors(head, page),
+            authors=_authors(head, page, words),
             published=_date(head, main, "datePublished", "article:published_time"),
             updated=_date(head, main, "dateModified", "article:modified_time"),
             labels=_labels(head, page),
@@ -219,11 +221,11 @@ def _address(head: _Head, url: str) -> str:
     return page
 
 
-def _authors(head: _Head, page: Element) -> tuple[str, ...]:
+def _authors(head: _Head, page: Element, words: PageWords) -> tuple[str, ...]:
     """Who wrote it, by the first of the places that name somebody."""
     shown = (element for element in page.descendants if element.get("rel", "itemprop") == "author")
     for names in (_people(head.described.get("author")), [head.meta("author")], map(_shown_name, shown)):
-        named = [name for name in map(_name, names) if name]
+        named = [name for said in names if (name := words.name(normalise(said))) and not _is_address(name)]
         if named:
             return tuple(named)
     return ()
@@ -240,9 +242,8 @@ def _shown_name(element: Element) -> str:
     return next(inner, element).text
 
 
-def _name(name: str) -> str:
-    name = _BY.sub("", normalise(name))
-    return "" if name.startswith(("http:", "https:")) else name
+def _is_address(name: str) -> bool:
+    return name.startswith(("http:", "https:"))
 
 
 def _date(head: _Head, main: Element, name: str, meta: str) -> datetime | None:

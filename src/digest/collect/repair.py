@@ -7,10 +7,11 @@ import re
 from bisect import bisect
 from collections import Counter
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from html.entities import name2codepoint
 
-from digest.collect.entries import MOST_ENTRIES, moment_of
+from digest.collect.calendars import Custom
+from digest.collect.dates import moment
+from digest.collect.entries import MOST_ENTRIES
 from digest.errors import ParseError
 
 _LONG_TAG = 20_000
@@ -151,10 +152,4 @@ def _cut(body: bytes, starts: list[re.Match[bytes]]) -> bytes:
 def _date(chunk: bytes) -> datetime:
     match = _DATE.search(chunk)
     text = match[1].decode("ascii", "replace") if match else ""
-    if read := moment_of(text):
-        return read
-    try:
-        read = parsedate_to_datetime(text)
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read
-    except ValueError:
-        return _LONG_AGO
+    return moment(text, (), Custom()) or _LONG_AGO

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 from digest.collect import fastfeed
+from digest.collect.calendars import Custom, custom_of
+from digest.collect.dates import dated, moment
 from digest.collect.entries import (
     TAG,
     FeedRead,
@@ -25,7 +27,6 @@ from digest.collect.entries import (
     entries_of,
     from_either,
     from_text,
-    moment,
     newest,
     to_text,
     unread,
@@ -50,6 +51,10 @@ _KINDS = (
     "http://schemas.google.com/",
 )  # how Blogger says that a post is a post
 _MEDIA_TYPES = ("video/", "application/x-shockwave-flash")
+# How Blogger cuts a picture to a square of a few pixels; its server gives any size that an address names.
+_CUT = re.compile(r"(?<=[/=])s\d{1,3}-c(?=/[^/]*+$|$)")
+_PICTURE_HOSTS = (".googleusercontent.com", ".bp.blogspot.com", ".ggpht.com")
+_WIDEST = "s640"  # pixels of the longer side
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class _Feed:
     item: Item
     url: str
     rss: bool
+    custom: Custom
 
 
 def read(body: bytes, url: str, known: Container[str] | None = ()) -> FeedRead:
@@ -75,7 +81,7 @@ def read(body: bytes, url: str, known: Container[str] | None = ()) -> FeedRead:
     opened = fastfeed.opened(body, url, known)
     if opened is None:
         return _carefully(body, url, known)
-    feed = _Feed(opened.feed, url, opened.rss)
+    feed = _Feed(opened.feed, url, opened.rss, _custom(opened.feed, opened.items, body))
     raws = [_raw(item, feed) for item in opened.items]
     return _read(feed, list(zip(opened.hashes, raws, strict=True)), opened.unchanged, body)
 
@@ -83,8 +89,9 @@ def read(body: bytes, url: str, known: Container[str] | None = ()) -> FeedRead:
 def _carefully(body: bytes, url: str, known: Container[str] | None) -> FeedRead:
     parsed = _parsed(bounded(repaired(body, url), url), url)
     broken = isinstance(parsed.get("bozo_exception"), SAXException)
-    feed = _Feed(_item(parsed, "feed"), url, rss=not _str(parsed, "version").startswith("atom"))
-    raws = newest(_kept([_raw(item, feed) for item in _items(parsed, "entries")], broken))
+    said, items = _item(parsed, "feed"), _items(parsed, "entries")
+    feed = _Feed(said, url, not _str(parsed, "version").startswith("atom"), _custom(said, items, body))
+    raws = newest(_kept([_raw(item, feed) for item in items], broken))
     if not raws and (broken or not _str(parsed, "version")):
         why = (
             "its XML is broken and nothing can be recovered"
@@ -189,7 +196,7 @@ def _raw(item: Item, feed: _Feed) -> RawEntry:
     own = _own_video(item, url)
     if own:
         own = replace(own, channel=authors[0] if authors else _text(feed.item, "title"))
-    published, updated = _moment(item, "published"), _moment(item, "updated")
+    published, updated = _moment(item, "published", feed.custom), _moment(item, "updated", feed.custom)
     return RawEntry(
         id=_str(item, "id"),
         url=url,
@@ -215,9 +222,15 @@ def _url(item: Item, feed: _Feed) -> str:
     return next((url for address in found if address and (url := absolute(address, feed.url))), "")
 
 
-def _moment(item: Item, name: str) -> datetime | None:
+def _custom(feed: Item, items: Sequence[Item], body: bytes) -> Custom:
+    said = (_str(item, name) for item in items for name in ("published", "updated"))
+    return custom_of(_str(feed, "language"), [date for date in said if date and not dated(date)], body)
+
+
+def _moment(item: Item, name: str, custom: Custom) -> datetime | None:
     parsed = dict.get(item, f"{name}_parsed")
-    return moment(said, parsed if isinstance(parsed, tuple) else ()) if (said := _str(item, name)) else None
+    said = _str(item, name)
+    return moment(said, parsed if isinstance(parsed, tuple) else (), custom) if said else None
 
 
 def _authors(item: Item) -> tuple[str, ...]:
@@ -296,10 +309,16 @@ def _own_video(item: Item, url: str) -> Video | None:
     own = _by_id(item) or video(url) or next(filter(None, map(video, _media(item))), None)
     if own is None:
         return None
-    pictures = [
-        address for picture in _items(item, "media_thumbnail") if (address := absolute(_str(picture, "url")))
-    ]
-    return replace(own, title=_text(item, "title"), thumbnail=next(iter(pictures), own.thumbnail))
+    pictures = (_whole(absolute(_str(picture, "url"))) for picture in _items(item, "media_thumbnail"))
+    thumbnail = next(filter(None, pictures), own.thumbnail)
+    return replace(own, title=_text(item, "title"), thumbnail=thumbnail)
+
+
+def _whole(picture: str) -> str:
+    """The address of the whole picture that a small square was cut from, where its host is known to have it."""
+    return (
+        _CUT.sub(_WIDEST, picture) if (urlsplit(picture).hostname or "").endswith(_PICTURE_HOSTS) else picture
+    )
 
 
 def _by_id(item: Item) -> Video | None:

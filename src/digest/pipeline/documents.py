@@ -7,6 +7,7 @@ from pathlib import Path
 
 from digest.collect.identity import identified
 from digest.collect.page import is_page, read_page
+from digest.collect.pagewords import PageWords
 from digest.collect.parse import parse_feed
 from digest.errors import FetchError
 from digest.model import Comments, Entry, Quote, Reading, Video
@@ -47,14 +48,16 @@ def _file(path: Path) -> bytes:
     return body
 
 
-def entries(body: bytes, url: str) -> tuple[Entry, ...]:
+def entries(body: bytes, url: str, words: PageWords) -> tuple[Entry, ...]:
     """The entries of a feed, or the one entry that an HTML page is; one that stands there twice is given once.
+
+    ``words`` are those by which parts of a page are known.
 
     Raises:
         ParseError: it is neither.
     """
     if is_page(body):
-        return (read_page(body, url),)
+        return (read_page(body, url, words),)
     return tuple(entry for _, entry in identified(parse_feed(body, url).entries))
 
 

@@ -24,6 +24,11 @@ from digest.store.schema import themes as themes_table
 # What an editor decides of a source, and not its polling; its title may come from either.
 _DECIDED = ("own", "weight", "shorts", "live", "premieres", "quotes", "excerpt_words", "fulltext", "labels")
 _CHOOSING = ("shorts", "live", "premieres")  # of its videos
+_UNREAD: Mapping[str, ColumnValue] = {
+    "etag": "",
+    "last_modified": "",
+    "body_hash": "",
+}  # its feed is read next
 _NOT_POLLING = ("slug", "url", "old_url", "owner", "retired", "added_at", *_DECIDED)
 
 
@@ -110,6 +115,8 @@ def save_items(connection: Connection, found: Mapping[str, Mapping[str, str]]) -
 def adopt(connection: Connection, slug: str, url: str, moved_to: str) -> bool:
     """Poll a source from now on where it has moved; the address that an editor gave is kept in ``old_url``.
 
+    Its feed is read anew there, changed or not, for what is relative in it leads elsewhere now.
+
     False, and nothing is written, where an editor has changed ``url`` meanwhile, or another source is at ``moved_to``.
     """
     other = sources_table.alias()
@@ -117,7 +124,8 @@ def adopt(connection: Connection, slug: str, url: str, moved_to: str) -> bool:
     ours = and_(sources_table.c.slug == slug, sources_table.c.url == url, free)
     given = case((sources_table.c.old_url == "", sources_table.c.url), else_=sources_table.c.old_url)
     moved = update(sources_table).where(ours).values(url=moved_to, old_url=given)
-    return bool(write(connection, moved.values(moved_to="", moved_since=None, moved_times=0)))
+    afresh = {"moved_to": "", "moved_since": None, "moved_times": 0, **_UNREAD}
+    return bool(write(connection, moved.values(**afresh)))
 
 
 def add_source(connection: Connection, source: Source, now: datetime) -> str:
@@ -160,7 +168,7 @@ def change_source(connection: Connection, changed: Source) -> None:
         sources_table.c.slug == changed.slug
     )
     if tuple(connection.execute(before).one()) != tuple(decided[name] for name in _CHOOSING):
-        decided |= {"etag": "", "last_modified": "", "body_hash": ""}
+        decided |= _UNREAD
     connection.execute(update(sources_table).where(sources_table.c.slug == changed.slug).values(**decided))
 
 
@@ -257,7 +265,7 @@ def _updated(known: Source, ours: Source) -> Source:
     if ours.url in (known.url, known.old_url):
         return merged
     afresh = replace(merged, url=ours.url, old_url="", moved_to="", moved_since=None, moved_times=0)
-    return replace(afresh, etag="", last_modified="", body_hash="", next_poll_at=None, failures=0, status="")
+    return replace(afresh, **_UNREAD, next_poll_at=None, failures=0, status="")
 
 
 # ── themes and rules ─────────────────────────────────────────────────────────────────────────────

@@ -118,10 +118,11 @@ class _Reader:
         in them, so it is worth a look whether the next tag closes it.
         """
         tags, base, path, last = self.tags, self.base, self.path, len(self.tags) - 1
+        inline, close = Act.INLINE, Act.CLOSE
         while at < last:
             tag = understood(tags[at], base)
             act = tag.act
-            if act is Act.INLINE:
+            if act is inline:
                 if path[-1].kind.children is not None or len(path) > _DEEPEST:
                     raise UnusualError
                 tags[at] = tag.start
@@ -131,11 +132,11 @@ class _Reader:
                 else:
                     path.append(tag)
                     at += 1
-            elif act is Act.CLOSE:
+            elif act is close:
                 if path[-1].name == tag.name or self._meant(tag, at):
                     opened = path.pop()
                     tags[at] = opened.end
-                    if opened.act is not Act.INLINE:
+                    if opened.act is not inline:
                         self._closed(opened, at)
                 at += 1
                 if len(path) == depth:

@@ -15,7 +15,7 @@ from digest.text.markup import FORMATTING, KEPT_STYLE, VOID, Element, names
 from digest.text.players import CUSTOM, player
 
 LONGEST = 4_000  # of a tag's source, so that those that are remembered take little room
-_REMEMBERED = 256
+_REMEMBERED = 1_024
 
 _COMMENT = re.compile(r"<!--(?![->])(?:[^-]++|-(?!-))*+-->")
 _S = r"[ \t\n\f\r]"  # what HTML takes for whitespace, which is less than Python does
@@ -35,8 +35,9 @@ _CERTAIN = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?+(?:[/?#]|\Z)|mailto:")
 # Most tags that occur once are links, and most links are as they shall be but for attributes that go.
 _QUIET_STYLE = r"""style="(?![^"]*(?:display|visibility|mso-|font-))[^"A-Z&]*+"|"""
 _OTHERS = rf"""(?:{_S}++(?:{_QUIET_STYLE}(?!href|title|lang|dir|style|hidden)[a-z-]++="[^"]*+"))*+"""
+_PATH = r"[\w/.~%?=+,;:@!*()#'-]*+"
 _PLAIN_LINK = re.compile(
-    rf"""<a{_OTHERS}{_S}++href="({_HOST}(?::[1-9][0-9]{{0,3}})?(?:/(?:[\w/.~%?=+,;:@!*()#'-]|&amp;)*+)?+)"{_OTHERS}{_S}*+>""",
+    rf"""<a{_OTHERS}{_S}++href="({_HOST}(?::[1-9][0-9]{{0,3}})?(?:/{_PATH}(?:&amp;{_PATH})*+)?+)"{_OTHERS}{_S}*+>""",
     re.ASCII,
 )
 
@@ -162,7 +163,7 @@ def understood(source: str, base: str) -> Tag:
     if plain := _PLAIN_LINK.fullmatch(source):
         address = plain[1]
         link = address.replace("&amp;", "&"), ""
-        return Tag(Act.LINK, "a", _LINK, f'<a href="{address}">', "</a>", "</a>", link=link)
+        return Tag(Act.LINK, "a", _LINK, f'<a href="{address}">', "</a>", "</a>", None, "", link)
     match = _SYNTAX.fullmatch(source)
     if match is None:
         if _COMMENT.fullmatch(source):

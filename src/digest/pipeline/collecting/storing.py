@@ -19,6 +19,7 @@ from digest.pipeline.collecting.understanding import Document
 from digest.pipeline.installation import Installation
 from digest.store.database import transaction
 from digest.store.posts import Known, NewPost
+from digest.text.blackout import Blackout
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,10 @@ def store_all(installation: Installation, polls: Sequence[Gathered], now: dateti
 
 def _together(installation: Installation, polls: Sequence[Gathered], now: datetime) -> list[Polled]:
     with transaction(installation.engine) as connection:
-        writing = _Writing(installation, connection, now)
+        store.redactions.settle_first(connection)
+        ink = store.redactions.blackout(connection)
+        polls = [_without_removed(each, ink) for each in polls]
+        writing = _Writing(installation, connection, now, ink)
         writing.foresee(polls)
         results = [writing.take(each) for each in polls]
         writing.finish()
@@ -85,6 +89,7 @@ class _Writing:
     installation: Installation
     connection: Connection
     now: datetime
+    ink: Blackout  # what was removed on request
     new: list[NewPost] = field(default_factory=list)
     polls: list[Source] = field(default_factory=list)
     items: dict[str, Mapping[str, str]] = field(default_factory=dict)  # of the documents, by source
@@ -129,7 +134,9 @@ class _Writing:
         new = [entry for entry in entries if entry.id not in known]
         held = self._held(source, new)
         self.new += [
-            NewPost(_post(source, entry, held.get(entry.id, ""), self.now), entry.id, said[entry.id])
+            NewPost(
+                self._post(source, entry, held.get(entry.id, "")), self._known_by(entry.id), said[entry.id]
+            )
             for entry in new
         ]
         revised = [
@@ -137,7 +144,11 @@ class _Writing:
             for entry in entries
             if entry.id in known
         ]
-        self.items[source.slug] = document.items
+        self.items[source.slug] = (
+            {item: self._known_by(given) for item, given in document.items.items()}
+            if self.ink
+            else document.items
+        )
         return Stored(document.count, len(new), sum(revised), len(held))
 
     def _merged(self, source: Source, document: Document) -> dict[str, Known]:
@@ -158,7 +169,7 @@ class _Writing:
         return {
             entry.id: store.merges.merge(
                 self.connection,
-                _post(source, entry, "", self.now),
+                self._post(source, entry),
                 same[entry.id].key,
                 same[entry.id].reason,
                 self.now,
@@ -185,14 +196,34 @@ class _Writing:
         if known.source != source.slug:
             return False
         if said == known.hash:
-            store.posts.touch(self.connection, known.key, identity.updated(entry), entry.comments, entry.url)
+            url = self.ink.address(entry.url)
+            store.posts.touch(self.connection, known.key, identity.updated(entry), entry.comments, url)
             return False
         today = store.posts.known(self.connection, source.slug, [entry.id]).get(entry.id)
         if today is None or today.key != known.key:
             return False  # a person took a merge back meanwhile; the next change is the other post's
-        post = _post(source, entry, "", self.now)
+        post = self._post(source, entry)
         store.posts.add_revision(self.connection, known.key, post, said, self.now)
         return True
+
+    def _post(self, source: Source, entry: Entry, held: str = "") -> Post:
+        post = _post(source, entry, held, self.now)
+        return self.ink.post(post) if self.ink else post
+
+    def _known_by(self, identity: str) -> str:
+        """An identity that tells what was removed on request is kept as its hash."""
+        return store.posts.hashed(identity) if self.ink.hits(identity) else identity
+
+
+def _without_removed(gathered: Gathered, ink: Blackout) -> Gathered:
+    """Without the entries that were removed on request: they are not collected again."""
+    document = gathered.document
+    if document is None or not ink:
+        return gathered
+    feed = document.feed
+    kept = tuple(entry for entry in feed.entries if not ink.is_removed(entry.id, entry.url))
+    told = replace(feed, entries=kept, title=ink.text(feed.title), url=ink.address(feed.url))
+    return replace(gathered, document=replace(document, feed=told))
 
 
 def _described(source: Source, document: Document, now: datetime) -> Source:

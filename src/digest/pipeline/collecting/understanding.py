@@ -168,7 +168,8 @@ class Reader:
         return cast(SourceFeed, self.installation.parsers.run(_PARSE, body, url))
 
     def _read_page(self, body: bytes, url: str) -> Entry:
-        return cast(Entry, self.installation.parsers.run(_READ_PAGE, body, url))
+        words = self.installation.page_words
+        return cast(Entry, self.installation.parsers.run(_READ_PAGE, body, url, words))
 
 
 def _suffices(source: Source, document: Document) -> bool:
