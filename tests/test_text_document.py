@@ -124,3 +124,36 @@ def test_offsets_are_code_points() -> None:
 def test_any_text_can_be_read() -> None:
     """What is not HTML as the sanitiser writes it is still read, as well as may be."""
     assert plain("1 < 2 </p> <b") == "1 < 2 <b"
+
+
+def test_irregular_markup_is_read_like_its_tree() -> None:
+    """A stray end is nothing, an end closes what is open inside it, and what is too deep stays in its parent."""
+    assert plain("<p>a</b> b</p></div><p>c") == "a b\n\nc"
+    found = document("<div><b>bold <i>both</div>plain")
+    assert [(line.bold, found.words(line)) for line in found.lines] == [(True, "bold both"), (False, "plain")]
+    deep = document("<div>" * 150 + "x" + "</div>" * 150 + "<p>y</p>")
+    assert [len(line.path) for line in deep.lines] == [100, 1]
+
+
+def test_blocks_of_nothing_but_words_are_read_like_others() -> None:
+    """Whether the words are clean, hold references, or stand in what is bold, linked or preformatted."""
+    for inside in ("a b", " a\n b ", "a&#32;b", "a\u00ad b", "<i></i>a b"):
+        found = document(f"<div><p>{inside}</p><ul><li>{inside}</li></ul></div>")
+        assert found.text == "a b\n\na b"
+        assert [(line.tag, line.path, line.depth) for line in found.lines] == [
+            ("p", ("div", "p"), 0),
+            ("li", ("div", "ul", "li"), 1),
+        ]
+    only, words = line('<a href="https://example.org/"><h3>The dam</h3></a>')
+    assert (words, only.tag, [anchor.url for anchor in only.anchors]) == (
+        "The dam",
+        "h3",
+        ["https://example.org/"],
+    )
+    assert line("<b><div>The dam</div></b>")[0].bold
+
+
+def test_an_empty_block_is_no_line() -> None:
+    """It parts the lines around it."""
+    assert lines("<p></p><p> </p><p>&nbsp;</p><p>a</p>") == [("p", "a")]
+    assert plain("<div>a<p></p>b</div>") == "a\nb"

@@ -59,6 +59,12 @@ def test_cleaning_and_normalising_twice_is_doing_it_once(text: str) -> None:
     assert unicodedata.is_normalized("NFC", clean(text))
 
 
+@given(st.text(st.sampled_from("a é\u00a0\u2003\u3000\n\t\r\x0b\x1c\x1e\x85\u2028")))
+def test_every_run_of_whitespace_becomes_one_space(text: str) -> None:
+    """Of whatever width, and however fast it is seen that there is nothing to do."""
+    assert normalise(text) == " ".join(clean(text).split())
+
+
 @given(
     st.text(max_size=40),
     st.sampled_from(["", "Word of the valley ", "“é” — ₀ ä→✓\u00a0\n\t ", "слово ", "\u0301"]),

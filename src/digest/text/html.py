@@ -50,7 +50,10 @@ _READABLE = nh3.Cleaner(
     tags=TAGS | FRAMES | CUSTOM | DROPPED | RENAMED.keys(),
     attributes={
         "*": {"class", "id", "role", "itemprop", "hidden", "style", "title", "lang", "dir", "aria-label"},
-        **{tag: {"src", "data", "videoid", "value", "name"} for tag in FRAMES | CUSTOM | {"param", "source"}},
+        **{
+            tag: {"src", "srcdoc", "data", "videoid", "value", "name", "playlabel"}
+            for tag in FRAMES | CUSTOM | {"param", "source"}
+        },
         **ATTRIBUTES,
         "a": {"href", "rel"},
         "img": {"src", "alt", "width", "height"},

@@ -20,7 +20,7 @@ def names(text: str) -> frozenset[str]:
 
 VOID = names("area base br col embed hr img input link meta param source track wbr")
 
-_DEEPEST = 100
+DEEPEST = 100  # elements that are open at once; what is deeper stays in its parent
 _MOST_OPEN = 500  # html5ever is quadratic in open blocks: 40,000 of them take seconds
 _LONGEST_TAG = 8_192  # and in the attributes of one tag
 
@@ -151,7 +151,8 @@ class Element:
 
 Node = Element | str
 
-_TAG = re.compile(r'<(/?)([a-z][^\s/>]*+)((?:\s++[^\s=>"]++="[^"]*+")*+)\s*+/?>')
+# A tag as nh3 writes it: its slash, name and attributes.
+TAG = re.compile(r'<(/?)([a-z][^\s/>]*+)((?:\s++[^\s=>"]++="[^"]*+")*+)\s*+/?>')
 _ATTRIBUTE = re.compile(r'([^\s=>"]++)="([^"]*+)"')
 
 
@@ -164,18 +165,18 @@ def parse(html: str) -> Element:
     root = Element("")
     path = [root]
     skipped = 0  # open elements that are too deep
-    text, *rest = _TAG.split(html)
+    text, *rest = TAG.split(html)
     if text:
         root.children.append(unescape(text))
     for end, name, attributes, text in zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True):
         if end:
             skipped = _close(path, name, skipped)
         elif name in VOID:
-            path[-1].children.append(Element(name, _attributes(attributes)))
-        elif len(path) > _DEEPEST:
+            path[-1].children.append(Element(name, attributes_of(attributes)))
+        elif len(path) > DEEPEST:
             skipped += 1
         else:
-            element = Element(name, _attributes(attributes))
+            element = Element(name, attributes_of(attributes))
             path[-1].children.append(element)
             path.append(element)
         if text:
@@ -183,7 +184,8 @@ def parse(html: str) -> Element:
     return root
 
 
-def _attributes(source: str) -> dict[str, str]:
+def attributes_of(source: str) -> dict[str, str]:
+    """The attributes of a tag that nh3 wrote, their values unescaped."""
     return {key: unescape(value) for key, value in _ATTRIBUTE.findall(source)} if source else {}
 
 

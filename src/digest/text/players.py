@@ -28,6 +28,7 @@ SOURCES = (
     "data-url",
     "data-orig-src",
 )
+_TITLES = ("title", "data-title", "aria-label", "data-video-title", "playlabel", "data-alt")
 IDS = (
     "videoid",
     "data-videoid",
@@ -38,6 +39,8 @@ IDS = (
     "data-youtube",
 )
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}")
+_PLAY = re.compile(r"^\s*Play\s*:\s*")  # before the titles of <lite-youtube>
+_ADDRESS = re.compile(r"""(?:href|src)\s*=\s*["']?(?=https?:|//)([^\s"'<>]+)""", re.IGNORECASE)
 _MOST_SOURCES = 20
 _TELLING = frozenset({*SOURCES, *IDS})
 
@@ -53,7 +56,7 @@ def player(element: Element, base: str = "") -> Video | None:
     if element.tag not in FRAMES and _TELLING.isdisjoint(element.attributes):
         return None
     candidates = _candidates(element) if element.tag in FRAMES else _named(element)
-    title = element.get("title", "data-title", "aria-label", "data-video-title")
+    title = _PLAY.sub("", element.get(*_TITLES))
     for candidate in candidates[:_MOST_SOURCES]:
         if found := video(candidate, title, base):
             return found
@@ -67,6 +70,7 @@ def _named(element: Element) -> list[str]:
 def _candidates(element: Element) -> list[str]:
     """The addresses a frame names: its own, then those of its parameters, sources and fallbacks."""
     addresses = [value for name in SOURCES if (value := element.attributes.get(name, ""))]
+    addresses += _ADDRESS.findall(element.get("srcdoc"))  # of a page that asks to be clicked before it plays
     for inner in element.descendants:
         if inner.tag in {"source", "embed", "iframe"}:
             addresses.append(inner.get("src", "data-src"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urljoin, urlsplit
 from uuid import UUID
 
@@ -19,6 +19,23 @@ from digest.text.language import normalise
 _LONGEST = 4_096
 _LONGEST_TITLE = 300
 
+# What players are called by those who embed them: no title says nothing but these.
+_NO_TITLE = frozenset(
+    {
+        "youtube",
+        "vimeo",
+        "dailymotion",
+        "peertube",
+        "facebook",
+        "blogger",
+        "iframe",
+        "frame",
+        "embed",
+        "embedded",
+    }
+    | {"video", "videos", "player", "videoplayer"}
+)
+_WORD = re.compile(r"[^\W_]+")
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{11}(?![A-Za-z0-9_-])")
 # Eleven characters too: a playlist, and a channel's stream.
@@ -72,9 +89,16 @@ def video(url: str, title: str = "", base: str = "") -> Video | None:
     Addresses without a scheme (``//www.youtube.com/embed/…``) are https.
     """
     found = _video(url, base, wrappers=2)
-    return replace(found, title=normalise(title)[:_LONGEST_TITLE]) if found and title else found
+    return replace(found, title=_telling(title)) if found and title else found
 
 
+def _telling(title: str) -> str:
+    """A title in one line; none if it only says that there is a player: "YouTube video player"."""
+    title = normalise(title)[:_LONGEST_TITLE]
+    return "" if _NO_TITLE.issuperset(_WORD.findall(title.lower())) else title
+
+
+@lru_cache(maxsize=128)  # a post's players and links are asked about again and again
 def _video(url: str, base: str, wrappers: int) -> Video | None:
     url = url.strip()
     if not url or len(url) > _LONGEST or not (_may_play(url) or _may_play(base)):
