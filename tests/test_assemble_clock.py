@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assembling import digest, material, pick
-from digest.assemble.issue import Step, goes_out, is_late, may_veto, next_step, settlements
+from digest.assemble.issue import may_veto, settlements
+from digest.assemble.steps import Step, goes_out, is_late, next_step
 from digest.assemble.window import (
     EARLIEST,
     closes,

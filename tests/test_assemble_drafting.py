@@ -181,6 +181,73 @@ def test_what_a_cap_cuts_is_listed_by_title() -> None:
     assert list(listed_posts) == sorted(listed_posts, key=lambda each: each.published, reverse=True)
 
 
+def test_what_is_only_named_says_why() -> None:
+    """The issue is full, its source has its share, or another post tells the same; and how it was ranked."""
+    [cut] = drafted([material("a", days_old=1), material("b", days_old=2)], max_picks=1).also_published
+    assert cut.why == "The issue has room for 1, and those rank before it."
+    assert dict(cut.parts)["rarity of source"] == 0.25
+    few = [material(f"{source}{n}", source=source) for source in ("a", "b", "c", "d") for n in range(9)]
+    few += [material(f"e{number}", source=f"e{number}", days_old=9) for number in range(9)]
+    shares = {each.why for each in drafted(few, max_picks=30).also_published}
+    assert shares == {f"{source} has its share of the issue already (3)." for source in "ABCD"}
+
+
+def test_a_place_for_each_theme_is_a_reason_too() -> None:
+    """A post that ranks before another one is cut for it, where that one is all that its theme has."""
+    posts = [
+        material("p1", "A journalist speaks", source="a", days_old=0),
+        material("p2", "A journalist writes", source="b", days_old=1),
+        material("w1", "The river", source="c", days_old=30),
+    ]
+    [cut] = drafted(posts, max_picks=2).also_published
+    assert (cut.post, cut.why) == (
+        "p2",
+        "The issue is full: a post of each theme and source comes before it.",
+    )
+
+
+def test_a_story_that_another_one_tells_names_that_one() -> None:
+    """By its title and source."""
+    text = (
+        "The Orvane bridge over the Tessel fell into the river on Monday night after three days of rain, said "
+        "Ilva Marent, the mayor of Sellin. Nobody was hurt. Forty families cannot reach the school in Brannock."
+    )
+    telling = [material(f"t{n}", "Orvane bridge falls", source=f"s{n}", text=text) for n in range(2)]
+    [named] = drafted([*telling, *week()]).also_published
+    assert named.why == "It tells the same as “Orvane bridge falls” of S0."
+
+
+def test_a_pick_keeps_the_parts_of_its_score() -> None:
+    """They add up to it, and explain it later."""
+    for pick in drafted(week()).picks:
+        assert round(sum(value for _, value in pick.parts), 4) == pick.score
+
+
+def test_older_posts_are_looked_up_for_what_has_a_theme() -> None:
+    """Once, for all picks together; what is found must still be ours, on the theme, and no pick."""
+    asked: list[tuple[str, str]] = []
+
+    def older(picks: Sequence[tuple[Material, str]]) -> Sequence[Material]:
+        asked.extend((pick.post.key, theme) for pick, theme in picks)
+        return [
+            material("o1", "A drought of before", days_old=90),
+            material("o2", "A drought of others", days_old=90, own=False, source="bay"),
+            material("o3", "A choir of before", days_old=90),
+            material("w2", "A drought ends", days_old=4),
+        ]
+
+    document = draft(ID, digest(), week(), (), THEMES, (), STRINGS, NOW, older=older)
+    assert sorted(asked) == [
+        ("p1", "press"),
+        ("p2", "press"),
+        ("s1", "schools"),
+        ("w1", "water"),
+        ("w2", "water"),
+    ]
+    found = {each.link.title for pick in document.picks for each in pick.related_posts}
+    assert found == {"A drought of before"}
+
+
 def test_videos_stand_under_their_pick_or_among_the_new_ones() -> None:
     """Never in both places; a forbidden one in neither."""
     rules = [Rule(RuleKind.NEVER_VIDEO, youtube("v3").url)]
@@ -188,6 +255,27 @@ def test_videos_stand_under_their_pick_or_among_the_new_ones() -> None:
     under = {pick.post: [each.video.id for each in pick.videos] for pick in document.picks if pick.videos}
     assert under == {"w1": [youtube("v1").id]}
     assert [(each.post, each.blurb) for each in document.new_videos] == [("v2", "They meet in a barn.")]
+
+
+def test_a_new_video_is_named_with_its_theme() -> None:
+    """By the themes' terms, as a post would be."""
+    posts = [channel_video("v1", "A drought in the hills"), channel_video("v2", "A choir rehearses")]
+    assert {each.title: each.theme for each in drafted(posts).new_videos} == {
+        "A drought in the hills": "Water",
+        "A choir rehearses": "",
+    }
+
+
+def test_an_editor_makes_a_pick_of_a_video() -> None:
+    """With its first sentence, nothing to read, and itself to watch; beside an article it is no pick."""
+    told = channel_video("v1", "A drought in the hills", "They meet in a barn each week. Then they sing.")
+    document = draft(ID, digest(), [told], (), THEMES, (), STRINGS, NOW, chosen=True)
+    [pick] = document.picks
+    assert (pick.minutes, pick.blurb) == (0, "They meet in a barn each week.")
+    assert [each.video.id for each in pick.videos] == [youtube("v1").id]
+    assert document.new_videos == ()
+    both = draft(ID, digest(), [told, material("p")], (), THEMES, (), STRINGS, NOW, chosen=True)
+    assert [each.post for each in both.picks] == ["p"]
 
 
 def test_what_older_videos_say_too_is_no_description() -> None:

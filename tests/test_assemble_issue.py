@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,7 +15,6 @@ from assembling import NOW, STRINGS, THEMES, channel_video, digest, material, qu
 from digest import codec
 from digest.assemble.drafting import draft
 from digest.assemble.issue import (
-    Step,
     freeze,
     may_approve,
     may_publish,
@@ -22,10 +22,9 @@ from digest.assemble.issue import (
     may_send,
     may_skip,
     may_steer,
-    next_step,
     settlements,
-    too_few,
 )
+from digest.assemble.steps import Step, next_step, too_few
 from digest.assemble.window import Material, slot_at
 from digest.errors import DigestError, TooEarlyError, VerbatimError
 from digest.model import (
@@ -286,8 +285,11 @@ def test_the_revision_that_was_read_is_the_one_that_counts() -> None:
 
 def test_a_withdrawn_post_stops_the_freezing() -> None:
     """Also one without a quote."""
-    with pytest.raises(VerbatimError, match="withdrawn"):
-        freeze(issue(), 1, lambda *_: TEXT, NOW, withdrawn={"a"})
+    again = "was withdrawn (it names a child). Leave it out: digest draft weekly"
+    with pytest.raises(VerbatimError, match=re.escape(again)):
+        freeze(issue(), 1, lambda *_: TEXT, NOW, {"a": "it names a child"})
+    with pytest.raises(VerbatimError, match="Leave it out: digest edit weekly/2026-11-22 --later a"):
+        freeze(replace(issue(), edit=1), 1, lambda *_: TEXT, NOW, {"a": "it names a child"})
 
 
 # ── settling ─────────────────────────────────────────────────────────────────────────────────────

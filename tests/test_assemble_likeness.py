@@ -1,19 +1,12 @@
-"""Posts as weighed words, and average-link clusters of them."""
+"""Posts as weighed words, and how alike they are."""
 
 from __future__ import annotations
 
-from itertools import combinations
 from math import isclose
 
-from hypothesis import given
-from hypothesis import strategies as st
+import numpy as np
 
-from digest.assemble.likeness import cosines, counted, linked, unit, weighed
-
-LIKENESS = st.dictionaries(
-    st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda pair: pair[0] < pair[1]),
-    st.integers(1, 100).map(lambda percent: percent / 100),
-)
+from digest.assemble.likeness import cosines, counted, index, parted, unit, weighed
 
 
 def test_a_word_of_the_title_counts_twice() -> None:
@@ -34,36 +27,25 @@ def test_a_rare_word_weighs_more() -> None:
 def test_nothing_has_no_direction() -> None:
     """An empty post is like no other."""
     assert unit({}) == {}
-    assert cosines([{}, {"river": 1.0}]) == {}
+    assert not cosines([{}, {"river": 1.0}])[0].any()
 
 
-def test_only_pairs_that_share_a_word_are_compared() -> None:
+def test_posts_are_alike_by_the_words_they_share() -> None:
     """And a word that too many share makes nobody alike."""
     vectors = [{"river": 1.0}, {"river": 0.6, "dam": 0.8}, {"dam": 1.0}]
-    assert cosines(vectors) == {(0, 1): 0.6, (1, 2): 0.8}
-    assert cosines(vectors, most_shared=1) == {}
+    assert np.allclose(cosines(vectors), [[1, 0.6, 0], [0.6, 1, 0.8], [0, 0.8, 1]])
+    assert not cosines(vectors, most_shared=1).any()
 
 
-def test_the_two_that_are_most_alike_come_first() -> None:
-    """Then their average likeness to the others decides: a chain of neighbours is no cluster."""
-    chain = {(0, 1): 0.9, (1, 2): 0.6, (2, 3): 0.9}
-    assert linked(4, chain, 0.5) == [[0, 1], [2, 3]]
-    assert linked(4, chain | {(0, 2): 0.6, (0, 3): 0.6, (1, 3): 0.6}, 0.5) == [[0, 1, 2, 3]]
+def test_a_vector_is_compared_with_those_of_an_index() -> None:
+    """Also one that is not among them."""
+    known = index([{"river": 0.6, "dam": 0.8}, {"dam": 1.0}])
+    assert known.likeness({"river": 1.0, "bread": 1.0}).tolist() == [0.6, 0]
 
 
-def test_what_must_be_apart_stays_apart() -> None:
-    """Also when a third would bring them together."""
-    alike = {(0, 1): 0.9, (1, 2): 0.8, (0, 2): 0.9}
-    assert linked(3, alike, 0.5, apart=[(0, 2)]) == [[0, 1], [2]]
-
-
-@given(LIKENESS)
-def test_every_post_is_in_one_cluster_and_clusters_are_as_alike_as_asked(
-    alike: dict[tuple[int, int], float],
-) -> None:
-    """No two clusters that are left could be joined."""
-    found = linked(8, alike, 0.5)
-    assert sorted(place for cluster in found for place in cluster) == list(range(8))
-    for first, second in combinations(found, 2):
-        total = sum(alike.get((min(a, b), max(a, b)), 0.0) for a in first for b in second)
-        assert total / (len(first) * len(second)) < 0.5 + 1e-9
+def test_a_compound_has_the_words_it_is_joined_of() -> None:
+    """Where a language joins words, and another text has these words by themselves."""
+    crane, tower = {"hafenkran": 2.0, "sturm": 1.0}, {"kran": 1.0, "hafen": 1.0}
+    assert parted([crane, tower], "de") == [crane | {"hafen": 2.0, "kran": 2.0}, tower]
+    assert parted([crane, tower], "en") == [crane, tower]
+    assert parted([crane, {"fenkr": 1.0}], "de") == [crane, {"fenkr": 1.0}]

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from assembling import pick, quote
 from digest.assemble import headline
-from digest.assemble.quotes import LEAST_KEY, Printed, choose, quote_id, quote_of_the_week
+from digest.assemble.quotes import (
+    LEAST_KEY,
+    MOST_OF_ONE,
+    Printed,
+    QuoteOfTheWeek,
+    choose,
+    quote_id,
+    quote_of_the_week,
+)
 from digest.model import Group, Quote, QuoteOrigin
 
 LONG = "We kept the books open because nobody had told us that they could be closed, and so they stayed open."
@@ -77,7 +85,7 @@ def test_a_quote_that_is_sure_comes_before_one_that_is_not() -> None:
     sure, unsure = quote(OTHER, start=300), quote(LONG, confidence=0.5)
     assert chosen([unsure, sure], 1) == [OTHER]
     both = pick("a", unsure, sure)
-    assert quote_of_the_week([both]) == both.quotes[1].id
+    assert quote_of_the_week([both]).id == both.quotes[1].id
 
 
 def test_quotes_stand_in_the_order_of_the_post() -> None:
@@ -91,6 +99,41 @@ def test_the_same_words_are_never_printed_twice_in_an_issue(again: str) -> None:
     printed = Printed()
     assert chosen([quote(LONG)], printed=printed) == [LONG]
     assert chosen([quote(again)], printed=printed) == []
+
+
+def test_two_quotes_that_share_a_sentence_are_the_same_words() -> None:
+    """One begins before it and the other ends after it: whoever reads both would read it twice."""
+    printed = Printed()
+    assert chosen([quote(f"{SHORT} {LONG}")], printed=printed) == [f"{SHORT} {LONG}"]
+    assert chosen([quote(f"{LONG} Nobody!")], printed=printed) == []
+    assert chosen([quote(OTHER)], printed=printed) == [OTHER]
+
+
+def test_a_person_who_was_heard_enough_lets_others_speak_first() -> None:
+    """Even where the post lists the one and the other only stands in its prose; nobody is silenced."""
+    printed = Printed(quote(words) for words in (LONG, OTHER)[:MOST_OF_ONE])
+    listed = quote(THIRD, start=300)
+    other = quote("Ask the miller.", speaker="Bero Latt", origin=QuoteOrigin.PROSE, key=0.7)
+    assert chosen([listed, other], 1, printed) == ["Ask the miller."]
+    assert chosen([listed], 1, printed) == [THIRD]
+
+
+def test_one_person_may_be_heard_twice_before_that() -> None:
+    """A post with two good quotes of one speaker prints both; without a name nobody is counted."""
+    assert chosen([quote(LONG), quote(OTHER, start=300)]) == [LONG, OTHER]
+    printed = Printed(quote(words, speaker="") for words in (LONG, OTHER))
+    assert chosen([quote(THIRD, speaker="", start=9), quote(SHORT, speaker="")], 1, printed) == [THIRD]
+
+
+def test_every_quote_says_why_it_is_printed() -> None:
+    """By where it was found."""
+    prose = quote(OTHER, start=300, origin=QuoteOrigin.PROSE, key=0.8)
+    edited = quote(THIRD, start=600, origin=QuoteOrigin.EDITOR)
+    assert [each.why for each in choose("postkey", [quote(LONG), prose, edited], 3, Printed())] == [
+        "The post lists it.",
+        "It is one of the key quotations in its prose (0.80 of 1).",
+        "An editor chose it.",
+    ]
 
 
 def test_a_word_within_another_word_is_not_the_same_words() -> None:
@@ -118,16 +161,26 @@ def test_a_quotes_anchor_is_permanent() -> None:
 def test_the_quote_of_the_week_has_a_named_speaker() -> None:
     """Words that nobody signs stand for no issue."""
     nameless = pick("a", quote(LONG, speaker=""))
-    assert quote_of_the_week([nameless]) == ""
+    assert quote_of_the_week([nameless]) == QuoteOfTheWeek()
     named = pick("b", quote(SHORT))
-    assert quote_of_the_week([nameless, named]) == named.quotes[0].id
+    assert quote_of_the_week([nameless, named]).id == named.quotes[0].id
 
 
 def test_the_quote_of_the_week_is_a_whole_thought_of_some_length() -> None:
     """Neither a word nor words with a gap."""
     cut = replace(quote(f"{OTHER[:40]} […] {OTHER[50:]}"), spans=((0, 40), (50, 99)))
     best = pick("b", quote(LONG))
-    assert quote_of_the_week([pick("a", quote(SHORT), cut), best]) == best.quotes[0].id
+    assert quote_of_the_week([pick("a", quote(SHORT), cut), best]).id == best.quotes[0].id
+
+
+def test_the_quote_of_the_week_is_of_the_strongest_post() -> None:
+    """Although a weaker one has a finer quote, and a stronger one has nobody's name; it says so."""
+    weak = pick("a", quote(LONG), score=1.0)
+    strong = pick("b", replace(quote(OTHER), confidence=0.4, origin=QuoteOrigin.PROSE), score=2.0, title="Rivers")
+    strongest = pick("c", quote(THIRD, speaker=""), score=3.0)
+    found = quote_of_the_week([weak, strong, strongest])
+    assert found.id == strong.quotes[0].id
+    assert found.why == "“Rivers” is the strongest post that quotes somebody by name: Mira Halden."
 
 
 @given(st.lists(st.sampled_from([LONG, OTHER, THIRD, SHORT, LONG[:50]]), max_size=8), st.integers(0, 5))

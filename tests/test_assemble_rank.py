@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembling import NOW, listed, material, quote, youtube
-from digest.assemble.rank import Candidate, Score, Selection, score, select
+from digest.assemble.rank import Candidate, Score, Selection, explained, score, select
 from digest.assemble.themes import Assignment
 from digest.assemble.window import Material
 from digest.model import Reading
@@ -52,6 +52,34 @@ def test_a_score_explains_itself() -> None:
         "weight of source": 0.0,
         "rarity of source": 0.25,
     }
+
+
+def test_the_parts_of_a_score_make_a_sentence() -> None:
+    """The greatest first, with their signs; what adds nothing is not mentioned."""
+    parts = (("freshness", 0.25), ("weight of source", -1.0), ("richness", 0.5), ("corroboration", 0.0))
+    assert explained(parts) == (
+        "It ranks by a score of −0.25: −1.00 for the weight that editors give its source, "
+        "+0.50 for its quotes, videos, key themes and length, +0.25 for how new it is."
+    )
+    assert explained(()) == "It ranks by a score of 0.00: nothing speaks for it."
+
+
+def test_a_part_of_an_older_release_is_told_by_its_name() -> None:
+    """What is stored outlives the rules."""
+    assert explained((("moon", 1.0),)) == "It ranks by a score of 1.00: +1.00 for moon."
+
+
+def test_every_part_of_a_score_has_words() -> None:
+    """None is told by its bare name."""
+    found = score(
+        material("a", quotes=[quote("Salt")], weight=2.0),
+        Assignment("press", "", 4.0),
+        theme_weight=2.0,
+        source_posts=2,
+        also_told=1,
+        now=NOW,
+    )
+    assert all(f"for {name}" not in explained(found.parts) for name, _ in found.parts)
 
 
 def test_what_makes_a_post_better_makes_it_rank_higher() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
@@ -14,7 +14,7 @@ from digest.assemble.placing import place
 from digest.assemble.rank import Candidate
 from digest.assemble.stories import Story, origin, stories
 from digest.assemble.subjects import NO_SUBJECTS, Subjects
-from digest.assemble.themes import Assignment, assign
+from digest.assemble.themes import assign
 from digest.assemble.window import Material
 from digest.model import (
     Group,
@@ -56,11 +56,18 @@ class _Furniture:
         return frozenset(related.video_key(each.video) for under in self.videos.values() for each in under)
 
 
+Older = Callable[[Sequence[tuple[Material, str]]], Sequence[Material]]
+
+
+def _none_older(_picks: Sequence[tuple[Material, str]]) -> Sequence[Material]:
+    return ()
+
+
 def draft(
     issue_id: IssueId,
     digest: DigestSettings,
     material: Sequence[Material],
-    archive: Sequence[Material],
+    beside: Sequence[Material],
     themes: Sequence[Theme],
     rules: Sequence[Rule],
     strings: Mapping[str, str],
@@ -68,38 +75,38 @@ def draft(
     *,
     subjects: Subjects = NO_SUBJECTS,
     chosen: bool = False,
+    older: Older = _none_older,
 ) -> IssueDocument:
     """The issue that the open posts make.
 
     Args:
         material: the open posts. Articles become picks, or are listed by title where a cap cuts them; videos
             stand under the picks they belong to, the others among the new videos.
-        archive: older posts; those of our own sources may be shown as related. Open posts in it are passed over.
+        beside: a few older posts: of our own sources, from which themes learn and which may be related, and of
+            channels, whose repeated lines say nothing. Open posts among them are passed over.
         themes: in the editors' order, which the groups keep; the order of ``digest.themes`` goes before it.
         strings: phrases in the digest's language; ``more_posts`` is the title of the last group.
         now: decides freshness, and nothing else.
         subjects: the words of common subjects, from which themes borrow (``assemble.subjects``).
-        chosen: an editor has chosen the posts: no cap cuts them.
+        chosen: an editor has chosen the posts: no cap cuts them, and videos without an article are picks.
+        older: further posts that may be related to picks, each given with the slug of its theme.
     """
     themes = covered(themes, digest)
-    told = stories(distinct(each for each in material if each.post.kind is PostKind.ARTICLE))
-    videos = [each for each in material if each.post.kind is PostKind.VIDEO]
-    older = _older(archive, material)
-    tellers = [story.teller for story in told]
-    placed = place([*tellers, *_to_learn_from(older, len(tellers))], themes, rules, subjects)
-    candidates = _candidates(told, placed, themes, now)
+    articles, videos = _parted(material)
+    if chosen and not articles:
+        articles, videos = videos, []
+    ours = _ours(beside, material)
+    candidates = _candidates(stories(distinct(articles)), ours, themes, rules, subjects, now)
     selection = rank.select(candidates, None if chosen else digest.max_picks)
     shelves = _shelves(selection.picked, themes, subjects, strings["more_posts"])
     picked = [candidate for shelf in shelves for candidate in shelf.candidates]
+    with_themes = [(candidate.material, candidate.assignment.theme) for candidate in picked]
+    archive = _once([*ours, *_ours(older([pair for pair in with_themes if pair[1]]), material)])
     forbidden = related.forbidden_videos(rules)
-    repeated = related.repeated_lines(
-        each for each in (*videos, *archive) if each.post.kind is PostKind.VIDEO
-    )
+    repeated = related.repeated_lines([*videos, *_parted(beside)[1]])
     furniture = _Furniture(
         related.assign_videos([candidate.material for candidate in picked], videos, forbidden, repeated),
-        related.assign_posts(
-            [_with_theme(candidate) for candidate in picked], _themed(older, themes, rules), themes
-        ),
+        related.assign_posts(with_themes, _themed(archive, themes, rules), themes),
         _quotes(picked, digest.quotes_per_pick),
     )
     groups = tuple(
@@ -107,6 +114,7 @@ def draft(
         for shelf in shelves
     )
     title = headline.title(groups, digest.title)
+    best = quotes.quote_of_the_week(pick for group in groups for pick in group.picks)
     return IssueDocument(
         issue_id,
         digest.title,
@@ -115,10 +123,20 @@ def draft(
         subject=title,
         introduction="",
         groups=groups,
-        quote_of_the_week=quotes.quote_of_the_week(pick for group in groups for pick in group.picks),
-        new_videos=related.list_new_videos(videos, furniture.shown | forbidden, repeated),
-        also_published=_also_published(selection),
+        quote_of_the_week=best.id,
+        quote_of_the_week_why=best.why,
+        new_videos=_new_videos(videos, furniture.shown | forbidden, repeated, themes, rules),
+        also_published=_also_published(selection, digest.max_picks),
     )
+
+
+def _parted(material: Iterable[Material]) -> tuple[list[Material], list[Material]]:
+    """Articles and videos."""
+    articles: list[Material] = []
+    videos: list[Material] = []
+    for each in material:
+        (videos if each.post.kind is PostKind.VIDEO else articles).append(each)
+    return articles, videos
 
 
 def covered(themes: Sequence[Theme], digest: DigestSettings) -> tuple[Theme, ...]:
@@ -135,13 +153,18 @@ def distinct(articles: Iterable[Material]) -> tuple[Material, ...]:
     return tuple(by_address.values())
 
 
-def _older(archive: Iterable[Material], material: Iterable[Material]) -> list[Material]:
+def _ours(older: Iterable[Material], material: Iterable[Material]) -> list[Material]:
+    """The articles of our own sources that are not open."""
     is_open = {each.post.key for each in material}
     return [
         each
-        for each in archive
+        for each in older
         if each.source.own and each.post.kind is PostKind.ARTICLE and each.post.key not in is_open
     ]
+
+
+def _once(older: Iterable[Material]) -> list[Material]:
+    return list({each.post.key: each for each in older}.values())
 
 
 def _to_learn_from(older: Sequence[Material], new: int) -> list[Material]:
@@ -151,10 +174,18 @@ def _to_learn_from(older: Sequence[Material], new: int) -> list[Material]:
 
 
 def _candidates(
-    told: Sequence[Story], placed: Mapping[str, Assignment], themes: Sequence[Theme], now: datetime
+    told: Sequence[Story],
+    ours: Sequence[Material],
+    themes: Sequence[Theme],
+    rules: Sequence[Rule],
+    subjects: Subjects,
+    now: datetime,
 ) -> list[Candidate]:
+    """The stories, each with its theme and what it scores; ``ours`` are older posts to learn themes from."""
+    tellers = [story.teller for story in told]
+    placed = place([*tellers, *_to_learn_from(ours, len(tellers))], themes, rules, subjects)
     weights = {theme.slug: theme.weight for theme in themes}
-    posts = Counter(story.teller.source.slug for story in told)
+    posts = Counter(teller.source.slug for teller in tellers)
     candidates = []
     for story in told:
         each = story.teller
@@ -205,10 +236,6 @@ def _shelves(
     return [shelf for shelf in shelves if shelf.candidates]
 
 
-def _with_theme(candidate: Candidate) -> tuple[Material, str]:
-    return candidate.material, candidate.assignment.theme
-
-
 def _themed(
     archive: Iterable[Material], themes: Sequence[Theme], rules: Sequence[Rule]
 ) -> list[tuple[Material, str]]:
@@ -240,7 +267,7 @@ def _pick(candidate: Candidate, furniture: _Furniture) -> Pick:
         updated=post.updated,
         language=post.language or source.language,
         authors=post.authors,
-        minutes=minutes(post.text),
+        minutes=0 if post.kind is PostKind.VIDEO else minutes(post.text),
         blurb=_blurb(candidate.material),
         quotes=furniture.quotes[post.key],
         videos=furniture.videos[post.key],
@@ -249,6 +276,9 @@ def _pick(candidate: Candidate, furniture: _Furniture) -> Pick:
         why=_why(candidate),
         score=candidate.score.total,
         own=source.own,
+        parts=tuple(candidate.score.parts),
+        source_feed=source.url,
+        source_site=source.site_url,
     )
 
 
@@ -270,6 +300,8 @@ def _blurb(material: Material) -> str:
     A summary that has fewer words than that gives way to a text that has enough.
     """
     post, words = material.post, material.source.excerpt_words
+    if post.kind is PostKind.VIDEO:
+        return related.first_sentence(material)
     texts = [text for text in (material.reading.summary, post.summary, post.text) if text.strip()]
     if words is None:
         return shorten(next(iter(texts), ""), BLURB, post.language)
@@ -285,12 +317,49 @@ def minutes(text: str) -> int:
     return max(1, ceil(words / WORDS_A_MINUTE + characters / CHARACTERS_A_MINUTE))
 
 
-def _also_published(selection: rank.Selection) -> tuple[ListedPost, ...]:
-    """What the caps cut, and what tells the same as another post; newest first."""
-    listed = [candidate.material for candidate in selection.cut]
-    listed += [other for candidate in (*selection.picked, *selection.cut) for other in candidate.also_told]
-    listed.sort(key=lambda each: (-each.post.published.timestamp(), each.post.key))
-    return tuple(
-        ListedPost(each.post.key, each.post.title, each.post.url, _name(each.source), each.post.published)
-        for each in listed
+def _new_videos(
+    videos: Sequence[Material],
+    shown: Collection[related.Key],
+    repeated: Collection[str],
+    themes: Sequence[Theme],
+    rules: Sequence[Rule],
+) -> tuple[ListedPost, ...]:
+    """The videos that stand under no pick, each with its theme."""
+    titles = {theme.slug: theme.title for theme in themes}
+    found = {
+        each.post.key: titles.get(assign(each.post, each.reading, themes, rules).theme, "") for each in videos
+    }
+    listed = related.list_new_videos(videos, shown, repeated)
+    return tuple(replace(each, theme=found[each.post]) for each in listed)
+
+
+def _also_published(selection: rank.Selection, most: int) -> tuple[ListedPost, ...]:
+    """What the caps cut, and what tells the same as another post; newest first, each with why it is only named."""
+    listed = [
+        _listed(each.material, _why_cut(each, selection, most), tuple(each.score.parts))
+        for each in selection.cut
+    ]
+    listed += [
+        _listed(other, f"It tells the same as “{each.material.post.title}” of {_name(each.material.source)}.")
+        for each in (*selection.picked, *selection.cut)
+        for other in each.also_told
+    ]
+    return tuple(sorted(listed, key=lambda each: (-each.published.timestamp(), each.post)))
+
+
+def _listed(material: Material, why: str, parts: tuple[tuple[str, float], ...] = ()) -> ListedPost:
+    post = material.post
+    return ListedPost(
+        post.key, post.title, post.url, _name(material.source), post.published, why=why, parts=parts
     )
+
+
+def _why_cut(candidate: Candidate, selection: rank.Selection, most: int) -> str:
+    """Which cap cut a post: that of the issue where all that it has rank before it, else that of its source."""
+    lowest = max(selection.picked, key=rank.by_rank)
+    if len(selection.picked) >= most and rank.by_rank(candidate) > rank.by_rank(lowest):
+        return f"The issue has room for {most}, and those rank before it."
+    theirs = sum(1 for each in selection.picked if each.source == candidate.source)
+    if theirs:
+        return f"{_name(candidate.material.source)} has its share of the issue already ({theirs})."
+    return "The issue is full: a post of each theme and source comes before it."

@@ -6,21 +6,32 @@ Posts are alike by their words and, beside them, by the common subjects (``subje
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from itertools import pairwise
+from math import fsum, sqrt
+from statistics import median
+from zlib import crc32
 
-from digest.assemble.likeness import cosines, counted, linked, unit, weighed
+from digest.assemble.likeness import cosines, counted, index, parted, unit, weighed
+from digest.assemble.linking import MOST_AT_ONCE, linked_table
 from digest.assemble.naming import labels, names
 from digest.assemble.subjects import Subjects, hinted
 from digest.assemble.window import Material
-from digest.text.similar import Vector
+from digest.model import Post
+from digest.text.similar import Vector, stems
 
-TEXT_READ = 2_000  # characters of a post
-ALIKE = 0.08  # average likeness from which posts are one group
+TEXT_READ, TITLE_READ = 2_000, 300  # characters of a post
+ALIKE = 0.06  # average likeness from which posts are one group
 MOST_WORDS = 80  # of a post, the weightiest
 FEW_POSTS = 6.0  # among so many, where most words are rare, it takes twice the likeness
-BY_SUBJECT = 0.5  # what likeness by subject counts beside likeness by words
+BY_TITLE = 0.2  # what the words of the title count beside those of title and text
+BY_SUBJECT = 0.5  # what likeness by subject counts beside likeness by words, at most, …
+ONE_SUBJECT, MANY_SUBJECTS = (
+    0.25,
+    0.55,
+)  # … by how far half of the posts are from the average one: in a feed about
+# one thing, what is left of its subjects is chance
 _COMMON, _FEW = 0.4, 10  # of the posts, and posts: a word that more have makes none of them alike
 
 
@@ -41,12 +52,54 @@ class Cluster:
 def clusters(material: Iterable[Material], subjects: Subjects) -> tuple[Cluster, ...]:
     """The posts by what they are about, in an order of their own: the input's order does not matter."""
     posts = sorted(material, key=lambda each: each.post.key)
-    found = linked(
-        len(posts), cosines(_vectors(posts, subjects), max(_FEW, _COMMON * len(posts))), _least(len(posts))
-    )
-    groups = [[posts[place] for place in places] for places in found]
+    groups = [
+        [posts[place] for place in places]
+        for places in _grouped(_vectors(posts, subjects), [each.post.key for each in posts])
+    ]
     called = labels(groups, subjects)
     return tuple(map(Cluster, names(called), called, map(tuple, groups)))
+
+
+def _grouped(vectors: Sequence[Vector], keys: Sequence[str]) -> list[list[int]]:
+    """Places of vectors that are alike. Of very many, some are grouped, and the others join them where they fit.
+
+    Which some does not depend on what the posts say, nor on their order.
+    """
+    common = max(_FEW, _COMMON * len(vectors))
+    least = _least(len(vectors))
+    waiting = sorted(range(len(vectors)), key=lambda place: crc32(keys[place].encode()))
+    groups: list[list[int]] = []
+    while waiting:
+        taken, waiting = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
+        found = linked_table(cosines([vectors[place] for place in taken], common), least)
+        formed = [[taken[place] for place in places] for places in found]
+        waiting = _joining(vectors, formed, waiting, least)
+        groups += formed
+    return sorted(map(sorted, groups))
+
+
+def _joining(
+    vectors: Sequence[Vector], groups: Sequence[list[int]], waiting: Sequence[int], least: float
+) -> list[int]:
+    """Add what waits to the group that it is most like on average; what is like none still waits."""
+    centres = index([_average([vectors[place] for place in group]) for group in groups])
+    left = []
+    for place in waiting:
+        likeness = centres.likeness(vectors[place])
+        best = int(likeness.argmax())
+        if likeness[best] >= least:
+            groups[best].append(place)
+        else:
+            left.append(place)
+    return left
+
+
+def _average(vectors: Sequence[Vector]) -> Vector:
+    total: dict[str, float] = defaultdict(float)
+    for each in vectors:
+        for word, value in each.items():
+            total[word] += value / len(vectors)
+    return total
 
 
 def _least(posts: int) -> float:
@@ -60,41 +113,72 @@ def _vectors(posts: Sequence[Material], subjects: Subjects) -> list[Vector]:
         by_language[each.post.language].append(place)
     vectors: list[Vector] = [{}] * len(posts)
     for language, places in by_language.items():
-        read = [_counts(posts[place]) for place in places]
-        for place, vector in zip(places, _with_subjects(weighed(read), language, subjects), strict=True):
+        read = _read([posts[place] for place in places])
+        for place, vector in zip(places, _with_subjects(read, language, subjects), strict=True):
             vectors[place] = {f"{language}:{word}": value for word, value in vector.items()}
     return vectors
 
 
-def _counts(each: Material) -> Vector:
-    text = (each.post.text or each.post.summary)[:TEXT_READ]
-    return counted(each.post.title, text, each.post.language)
+def _read(posts: Sequence[Material]) -> list[Vector]:
+    """The words of posts of one language, weighed; those of its title have a share of their own."""
+    titles = [_titled(each.post) for each in posts]
+    counts = [
+        counted(each.post.title, (each.post.text or each.post.summary)[:TEXT_READ], each.post.language)
+        | dict.fromkeys(pairs, 1.0)
+        for each, (_, pairs) in zip(posts, titles, strict=True)
+    ]
+    return [
+        _with_title(vector, {*words, *pairs})
+        for vector, (words, pairs) in zip(
+            weighed(parted(counts, posts[0].post.language)), titles, strict=True
+        )
+    ]
+
+
+def _titled(post: Post) -> tuple[list[str], list[str]]:
+    """The words of a title, also two by two: a series or an event is told by words that stand together."""
+    found = stems(post.title[:TITLE_READ], post.language)
+    return found, [f"{first} {second}" for first, second in pairwise(found)]
+
+
+def _with_title(vector: Vector, titled: Collection[str]) -> Vector:
+    title = unit({word: value for word, value in vector.items() if word in titled})
+    whole, own = sqrt(1 - BY_TITLE), sqrt(BY_TITLE)
+    return unit({word: whole * value + own * title.get(word, 0.0) for word, value in vector.items()})
 
 
 def _with_subjects(vectors: Sequence[Vector], language: str, subjects: Subjects) -> list[Vector]:
+    """The vectors and, in as far as the posts differ in their subjects, these."""
     fields = subjects.get(language, ())
-    if not fields:
-        return [_weightiest(vector) for vector in vectors]
-    hints = hinted({word for vector in vectors for word in vector}, language, fields)
-    rows = [[0.0] * len(fields) for _ in vectors]
-    for row, vector in zip(rows, vectors, strict=True):
-        for word, value in vector.items():
-            for number, telling in hints[word]:
-                row[number] += value * telling
-    usual = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
-    words, about = sqrt(1 / (1 + BY_SUBJECT)), sqrt(BY_SUBJECT / (1 + BY_SUBJECT))
+    about = _about(
+        vectors, hinted({word for vector in vectors for word in vector}, language, fields), len(fields)
+    )
+    strength = [sqrt(fsum(value * value for value in row)) for row in about]
+    telling = BY_SUBJECT * min(1.0, max(0.0, median(strength) - ONE_SUBJECT) / (MANY_SUBJECTS - ONE_SUBJECT))
+    of_words, of_subjects = sqrt(1 / (1 + telling)), sqrt(telling / (1 + telling))
     joined: list[Vector] = []
-    for vector, row in zip(vectors, rows, strict=True):
-        over = {
-            f"({field.name})": value - mean
-            for field, value, mean in zip(fields, row, usual, strict=True)
-            if value > mean or len(rows) == 1
-        }
+    for vector, row in zip(vectors, about, strict=True):
+        spoken = unit({f"({field.name})": value for field, value in zip(fields, row, strict=True) if value})
         joined.append(
-            {word: words * value for word, value in _weightiest(vector).items()}
-            | {name: about * value for name, value in unit(over).items()}
+            {word: of_words * value for word, value in _weightiest(vector).items()}
+            | {name: of_subjects * value for name, value in spoken.items()}
         )
     return joined
+
+
+def _about(
+    vectors: Sequence[Vector], hints: Mapping[str, Sequence[tuple[int, float]]], fields: int
+) -> list[list[float]]:
+    """How much more than the others each post is about each subject."""
+    rows = [[0.0] * fields for _ in vectors]
+    for row, vector in zip(rows, vectors, strict=True):
+        for word, value in vector.items():
+            for number, telling in hints.get(word, ()):
+                row[number] += value * telling
+    if len(rows) == 1:
+        return rows
+    usual = [fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+    return [[max(0.0, value - mean) for value, mean in zip(row, usual, strict=True)] for row in rows]
 
 
 def _weightiest(vector: Vector) -> Vector:

@@ -6,28 +6,33 @@ approaches in automatic text retrieval", 1988); every vector has length 1, so th
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
-from math import fsum, log, sqrt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, inf, log, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
+from digest.assemble.linking import Table
 from digest.text.similar import Vector, stem, words
 
 TITLE_COUNTS = 2  # times as much as the text
 FEWEST_LETTERS = 3
-MOST_SHARED = 100  # posts: a word that more have makes no two of them alike
+FEWEST_IN_PART, LONGEST_COMPOUND = 4, 40  # letters
+COMPOUNDING = frozenset(
+    {"de", "nl", "sv", "da", "nb", "nn", "no", "is", "fy", "lb", "fi", "et", "hu"}
+)  # languages
 
-Pair = tuple[int, int]  # places of two posts in their sequence, the smaller first
+Row = NDArray[np.float64]  # a value for each post
 
 
 def counted(title: str, text: str, language: str) -> dict[str, float]:
     """How often each stem occurs, dampened: 1 + ln n. The title counts twice."""
-    found = words(f"{title} " * TITLE_COUNTS + text)
-    telling = Counter(word for word in found if len(word) >= FEWEST_LETTERS and not word.isdigit())
-    counts: Counter[str] = Counter()
-    for word, count in telling.items():
-        counts[stem(word, language)] += count
+    counts: dict[str, int] = defaultdict(int)
+    for word, count in Counter(words(f"{title} " * TITLE_COUNTS + text)).items():
+        if len(word) >= FEWEST_LETTERS and not word.isdigit():
+            counts[stem(word, language)] += count
     return {word: 1 + log(count) for word, count in counts.items()}
 
 
@@ -44,67 +49,73 @@ def unit(each: Vector) -> dict[str, float]:
     return {word: value / length for word, value in each.items()} if length else {}
 
 
-def cosines(vectors: Sequence[Vector], most_shared: float = MOST_SHARED) -> dict[Pair, float]:
-    """How alike the vectors of each pair are that share a word, common words aside."""
-    index: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for place, each in enumerate(vectors):
-        for word, value in each.items():
-            index[word].append((place, value))
-    found: dict[Pair, float] = defaultdict(float)
-    for word in sorted(index):
-        if len(index[word]) <= most_shared:
-            for (first, value), (second, other) in combinations(index[word], 2):
-                found[first, second] += value * other
-    return found
+def parted(counts: Sequence[Vector], language: str) -> list[Vector]:
+    """The same with the words that others are compounds of, where a language joins words.
 
-
-def linked(
-    size: int, alike: Mapping[Pair, float], at_least: float, apart: Iterable[Pair] = ()
-) -> list[list[int]]:
-    """Average-link clusters of ``size`` posts, each sorted, by their first (Sokal and Michener 1958).
-
-    The two clusters whose posts are most alike on average are joined, again and again, while that is
-    ``at_least``; pairs that ``alike`` lacks count as 0. Of equals the first two are joined.
-
-    Args:
-        apart: pairs that must never be in one cluster.
+    A part is known by standing alone in some of the texts: where one writes "Hafenkran" and another "Kran", both have
+    the second word.
     """
-    links: list[dict[int, float]] = [{} for _ in range(size)]
-    for (first, second), value in alike.items():
-        links[first][second] = links[second][first] = value
-    barred: list[set[int]] = [set() for _ in range(size)]
-    for first, second in apart:
-        barred[first].add(second)
-        barred[second].add(first)
-    members = {place: [place] for place in range(size)}
-    queue = [(-value, *pair, 1, 1) for pair, value in alike.items() if value >= at_least]
-    heapq.heapify(queue)
-    while queue:
-        _, first, second, *sizes = heapq.heappop(queue)
-        if [len(members.get(first, ())), len(members.get(second, ()))] != sizes or second in barred[first]:
-            continue
-        _join(first, second, members, links, barred)
-        for other, total in sorted(links[first].items()):
-            average = total / (len(members[first]) * len(members[other]))
-            if average >= at_least:
-                low, high = sorted((first, other))
-                heapq.heappush(queue, (-average, low, high, len(members[low]), len(members[high])))
-    return [sorted(found) for _, found in sorted(members.items())]
+    if language not in COMPOUNDING:
+        return list(counts)
+    known = {word for each in counts for word in each if len(word) >= FEWEST_IN_PART}
+    found = {word: parts for word in known if (parts := _parts(word) & known)}
+    result: list[Vector] = []
+    for each in counts:
+        more: dict[str, float] = dict(each)
+        for word, value in each.items():
+            for part in sorted(found.get(word, ())):
+                more[part] = max(more.get(part, 0.0), value)
+        result.append(more)
+    return result
 
 
-def _join(
-    first: int,
-    second: int,
-    members: dict[int, list[int]],
-    links: list[dict[int, float]],
-    barred: list[set[int]],
-) -> None:
-    """Make the second cluster part of the first: totals of likeness add up, and what bars one bars both."""
-    members[first] += members.pop(second)
-    for other, total in links[second].items():
-        del links[other][second]
-        if other != first:
-            links[first][other] = links[other][first] = links[first].get(other, 0.0) + total
-    for other in barred[second]:
-        barred[other].add(first)
-    barred[first] |= barred[second]
+def _parts(word: str) -> set[str]:
+    """The beginnings and the ends at which a word may be joined of two."""
+    if len(word) > LONGEST_COMPOUND:
+        return set()
+    cuts = range(FEWEST_IN_PART, len(word) - FEWEST_IN_PART + 1)
+    return {part for cut in cuts for part in (word[:cut], word[cut:])}
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Vectors, and for each word the places of those that have it, with its values there."""
+
+    size: int
+    found: Mapping[str, tuple[NDArray[np.intp], Row]]
+
+    def likeness(self, vector: Vector) -> Row:
+        """How alike a vector is to each: products, so cosines where lengths are 1."""
+        row = np.zeros(self.size)
+        for word, value in vector.items():
+            if word in self.found:
+                places, values = self.found[word]
+                row[places] += value * values
+        return row
+
+
+def index(vectors: Sequence[Vector], fewest: int = 1, most: float = inf) -> Index:
+    """The vectors ready to be compared by the words that at least ``fewest`` of them have and at most ``most``."""
+    words: dict[str, int] = {}
+    words_of = np.array(
+        [words.setdefault(word, len(words)) for each in vectors for word in each], dtype=np.intp
+    )
+    posts_of = np.repeat(np.arange(len(vectors)), [len(each) for each in vectors])
+    values = np.array([value for each in vectors for value in each.values()], dtype=np.float64)
+    order = np.argsort(words_of, kind="stable")
+    posts_of, values = posts_of[order], values[order]
+    ends = np.cumsum(np.bincount(words_of, minlength=len(words))).tolist()
+    found = {}
+    for word, start, end in zip(words, [0, *ends], ends, strict=False):
+        if fewest <= end - start <= most:
+            found[word] = (posts_of[start:end], values[start:end])
+    return Index(len(vectors), found)
+
+
+def cosines(vectors: Sequence[Vector], most_shared: float = inf) -> Table:
+    """How alike each two vectors are, common words aside. For so many as a table of all pairs may have."""
+    compared = index(vectors, 2, most_shared)
+    table = np.empty((len(vectors), len(vectors)))
+    for place, each in enumerate(vectors):
+        table[place] = compared.likeness(each)
+    return table

@@ -9,7 +9,7 @@ from hashlib import sha256
 from statistics import median
 
 from digest.assemble.grouping import Cluster, clusters
-from digest.assemble.likeness import Pair, linked
+from digest.assemble.linking import Pair, linked
 from digest.assemble.placing import place
 from digest.assemble.stories import tellings
 from digest.assemble.subjects import Subjects
@@ -17,9 +17,7 @@ from digest.assemble.themes import Assignment
 from digest.assemble.window import Material
 from digest.model import Theme
 
-FULL_OF_STORIES = (
-    0.35  # the share of posts that tell what another one tells, from which stories are groups, …
-)
+FULL_OF_STORIES = 0.3  # the share of posts that tell what another one tells, from which stories are groups, …
 STAND_APART = 2.6  # … if each is, at the median, so many times nearer to such a post than to any other
 
 

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, fsum
 
-from digest.assemble.learning import Row, learn
-from digest.assemble.likeness import counted, weighed
+import numpy as np
+
+from digest.assemble.learning import learn
+from digest.assemble.likeness import counted, parted, weighed
 from digest.assemble.subjects import Subject, Subjects, borrowed, hinted, joined, terms_of
 from digest.assemble.themes import LEAST, NO_THEME, Assignment, Claim, by_terms, claims, ruled
 from digest.assemble.window import Material
@@ -25,7 +27,7 @@ TEXT_READ = 2_000  # characters of a post: what it is about shows by then
 TERM = 0.5  # log-odds that one point of a claim by terms is worth, …
 MOST_CLAIMED = 4.0  # … and so many points at most
 OTHERWISE = 4.0  # log-odds that a subject of no theme must be ahead by
-HINTS = 8.0  # words of a subject that would fill a post with it
+HINTS = 7.0  # words of a subject that would fill a post with it
 MOST_BY_LIKENESS = 3.0  # the score of an assignment that rests on likeness alone
 REASONS = 3  # words that an explanation gives
 
@@ -49,17 +51,17 @@ class _Words:
     hints: Mapping[str, Sequence[tuple[int, float]]]
     fields: int
 
-    def row(self, vector: Vector) -> Row:
+    def row(self, vector: Vector) -> list[float]:
         """How far the words of a post hint at each field."""
         row = [0.0] * self.fields
         for word, value in vector.items():
-            for number, telling in self.hints[word]:
+            for number, telling in self.hints.get(word, ()):
                 row[number] += value * telling / HINTS
         return row
 
     def hint(self, word: str, field: int) -> float:
         """How far one word hints at one field."""
-        return sum(telling for number, telling in self.hints[word] if number == field) / HINTS
+        return sum(telling for number, telling in self.hints.get(word, ()) if number == field) / HINTS
 
 
 def place(
@@ -117,26 +119,25 @@ def _placed(
     """The assignments of posts of one language; of those that are ``decided`` the others learn."""
     language = posts[0].language
     fields = _fields(themes, language, subjects)
-    vectors = weighed([post.counts for post in posts])
+    vectors = weighed(parted([post.counts for post in posts], language))
     vocabulary = {word for vector in vectors for word in vector}
     said = _Words(language, hinted(vocabulary, language, fields), len(fields))
     number = {theme.slug: place for place, theme in enumerate(themes)}
     certain = {
         place: number[decided[post.key].theme] for place, post in enumerate(posts) if post.key in decided
     }
-    hints = [said.row(vector) for vector in vectors]
-    prior = [_prior(post, len(fields)) for post in posts]
+    hints = np.array([said.row(vector) for vector in vectors])
+    prior = np.array([_prior(post, len(fields)) for post in posts])
     learned = learn(vectors, hints, prior, len(themes), certain)
     assigned = {}
-    for post, vector, row in zip(posts, vectors, learned.scores, strict=True):
+    for post, vector, row in zip(posts, vectors, learned.scores.tolist(), strict=True):
         best = _best(post.claims, row)
         assigned[post.key] = NO_THEME
         if best is not None and post.claims[best].score >= LEAST:
             assigned[post.key] = by_terms(post.claims[best])
         elif best is not None:
-            centroid = learned.centroids[best]
             telling = {
-                word: value * (centroid.get(word, 0.0) + said.hint(word, best))
+                word: value * (learned.telling(word, best) + said.hint(word, best))
                 for word, value in vector.items()
             }
             odds = fsum(exp(min(value - row[best], 0.0)) for value in row[: len(themes)])
@@ -152,12 +153,12 @@ def _fields(themes: Sequence[Theme], language: str, subjects: Sequence[Subject])
     return [*map(joined, taken), *(each for each in subjects if each.name not in names)]
 
 
-def _prior(post: _Read, fields: int) -> Row:
+def _prior(post: _Read, fields: int) -> list[float]:
     by_terms = [TERM * min(claim.score, MOST_CLAIMED) for claim in post.claims]
     return [*by_terms, *([-OTHERWISE] * (fields - len(by_terms)))]
 
 
-def _best(found: Sequence[Claim], row: Row) -> int | None:
+def _best(found: Sequence[Claim], row: Sequence[float]) -> int | None:
     """The number of the theme with the best score.
 
     None where a post that no terms claim is more like a subject of no theme, or scores below 0.

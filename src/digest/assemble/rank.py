@@ -20,12 +20,24 @@ SOURCES_FOR_CAPS = 4  # with fewer sources the caps would only leave the issue e
 CLEAR_FIT = 6.0  # score of an assignment that leaves no doubt: more is no better
 LONG_READ = 400  # words, or characters of scripts without spaces
 
+Parts = Sequence[tuple[str, float]]  # what each part of a sum is called, and what it adds
+
+_SAID = {
+    "freshness": "for how new it is",
+    "richness": "for its quotes, videos, key themes and length",
+    "corroboration": "for the other sources that tell the same",
+    "fit to theme": "for how well it fits its theme",
+    "weight of theme": "for the weight that editors give its theme",
+    "weight of source": "for the weight that editors give its source",
+    "rarity of source": "for how seldom its source is heard",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """A sum that can be explained: what each part is called, and what it adds."""
 
-    parts: tuple[tuple[str, float], ...]
+    parts: Parts
 
     @property
     def total(self) -> float:
@@ -83,6 +95,27 @@ def score(
             ("rarity of source", round(0.5 / max(source_posts, 1), 3)),
         )
     )
+
+
+def explained(parts: Parts) -> str:
+    """The parts of a sum in one sentence, the greatest first; parts that add nothing are left out.
+
+    Args:
+        parts: those of a ``Score``, as stored: names that are no longer in use are told as they are.
+    """
+    told = sorted((part for part in parts if part[1]), key=lambda part: (-abs(part[1]), part[0]))
+    total = round(sum(value for _, value in parts), 2)
+    if not told:
+        return f"It ranks by a score of {_signed(total)}: nothing speaks for it."
+    reasons = ", ".join(
+        f"{_signed(value, plus='+')} {_SAID.get(name, 'for ' + name)}" for name, value in told
+    )
+    return f"It ranks by a score of {_signed(total)}: {reasons}."
+
+
+def _signed(value: float, plus: str = "") -> str:
+    """A number as people read it, with a real minus."""
+    return f"{'−' if value < 0 else plus}{abs(value):.2f}"
 
 
 def _freshness(published: datetime, now: datetime) -> float:

@@ -90,7 +90,7 @@ class _Shelves:
             found,
             title=found.title or known.title,
             channel=found.channel or known.channel,
-            thumbnail=found.thumbnail or known.thumbnail,
+            thumbnail=known.thumbnail or found.thumbnail,  # as its feed says, not as its address is guessed
         )
 
     def of(self, post: str) -> tuple[PickVideo, ...]:
@@ -221,7 +221,7 @@ def list_new_videos(
         if video_key(found) not in seen:
             seen.add(video_key(found))
             post = new.post
-            blurb = _first_sentence(caption(new, repeated), post.language)
+            blurb = first_sentence(new, repeated)
             listed.append(
                 ListedPost(
                     post.key,
@@ -236,8 +236,9 @@ def list_new_videos(
     return tuple(listed)
 
 
-def _first_sentence(text: str, language: str) -> str:
-    """The first sentence that says something: a greeting is none."""
+def first_sentence(material: Material, repeated: Collection[str] = ()) -> str:
+    """The first sentence of a video's description that says something: a greeting is none."""
+    text, language = caption(material, repeated), material.post.language
     found = [text[start:end] for start, end in sentences(text, language)]
     telling = next((sentence for sentence in found if len(sentence) >= GREETING), "".join(found[:1]))
     return shorten(telling, BLURB, language)

@@ -10,29 +10,33 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import combinations, groupby
-from math import sqrt
+from math import nan
 
-from digest.assemble.likeness import Pair, cosines, linked, weighed
+import numpy as np
+
+from digest.assemble.likeness import Index, Row, index, parted, weighed
+from digest.assemble.linking import Pair, linked
 from digest.assemble.window import Material
 from digest.model import Post
 from digest.text.similar import Vector, fold, stem, vector
 
 TEXT_COMPARED = 4_000  # characters of a post: its subject shows by then
 TEXT_OF_STORY = 800  # characters in which a telling says what happened
-SAME_DAYS = timedelta(days=4)  # between two tellings of one story
+SAME_DAYS = 4.0  # at most, between two tellings of one story
 DAILY_LOSS = 0.08  # of likeness, for each day between them
 FEWEST_WORDS = 12  # different ones: of less, and so of a title alone, nobody can say that it tells the same
 SAME_STORY = 0.08  # likeness from which two posts tell one story: short tellings in other words have no more
-FEW_POSTS = 10.0  # among so many, where most words are rare, it takes twice the likeness
+FEW_POSTS = 10.0  # among so many it takes twice the likeness
 NAMES = 3.0  # times as much as shared words, shared names count
 OTHER_NAMES = 0.5  # of likeness that is lost where both name others, …
 SOME_NAMES = 0.08  # … and none where so much of them is shared
 FEWEST_NAMES = 3  # of less, a shared one may be a weekday
-LEAST_SHARED = 0.2  # of the likeness of one story: what is below is not worth weighing
+LEAST_SHARED = 0.1  # of the likeness of one story: what is below counts as nothing
+MOST_LIKELY = 200  # other posts that each is held against
 USUAL_WORDS = 45  # different ones: longer texts share more by chance
-_DAY = timedelta(days=1)
+_DAY = 86_400  # seconds
 
 _TELLING = re.compile(r"(?<![^\W_])[^\W_]{2,}")
 _WITHIN_SENTENCE = re.compile(r"(?<=[\w,;:)\]] )[^\W_]{2,}")
@@ -70,38 +74,84 @@ def stories(articles: Iterable[Material]) -> tuple[Story, ...]:
 
 
 def tellings(posts: Sequence[Post], undated: Collection[str] = ()) -> dict[Pair, float]:
-    """How likely the posts of each pair tell one story: from 1.0 on they do.
+    """How likely the posts of each pair tell one story: from 1.0 on they do. Of each post the likeliest pairs.
 
     Args:
         undated: keys of posts whose day is not known: they may be of the days of any other.
     """
     texts = [f"{post.title}. {post.text[:TEXT_OF_STORY]}" for post in posts]
-    subjects = [vector(text, post.language) for text, post in zip(texts, posts, strict=True)]
-    known = [each if len(each) >= FEWEST_WORDS else {} for each in subjects]
+    known = _words(texts, [post.language for post in posts])
     names = _names(texts, [post.language for post in posts])
-    named = cosines(weighed(names))
-    least = SAME_STORY * (1 + FEW_POSTS / max(sum(map(bool, known)), 1))
+    subjects, named = weighed(known), weighed(names)
+    compared = _Compared(
+        subjects,
+        named,
+        index(subjects, fewest=2),
+        index(named, fewest=2),
+        np.sqrt([len(each) for each in known]),
+        np.sqrt([len(each) for each in names]),
+        np.array([nan if post.key in undated else post.published.timestamp() / _DAY for post in posts]),
+        SAME_STORY * _caution(sum(map(bool, known))),
+    )
     likely: dict[Pair, float] = {}
-    for pair, likeness in cosines(weighed(known)).items():
-        if likeness < LEAST_SHARED * least:
-            continue
-        first, second = pair
-        known_days = posts[first].key not in undated and posts[second].key not in undated
-        passed = abs(posts[first].published - posts[second].published) if known_days else SAME_DAYS
-        if passed <= SAME_DAYS:
-            certain = min(1.0, _between(names, pair) / FEWEST_NAMES)
-            shared = named.get(pair, 0.0)
-            likeness *= (
-                1 + NAMES * certain * shared - OTHER_NAMES * certain * max(0.0, 1 - shared / SOME_NAMES)
-            )
-            likeness *= 1 - DAILY_LOSS * (passed / _DAY)
-            likely[pair] = likeness / least / max(1.0, _between(known, pair) / USUAL_WORDS)
+    for place in range(len(posts)):
+        row = compared.likely(place)
+        for other in _likeliest(row):
+            if other != place:
+                likely[min(place, other), max(place, other)] = float(row[other])
     return likely
 
 
-def _between(vectors: Sequence[Vector], pair: Pair) -> float:
-    """How many words the two have, as a (geometric) mean."""
-    return sqrt(len(vectors[pair[0]]) * len(vectors[pair[1]]))
+def _caution(posts: int) -> float:
+    """How many times as alike two of so few posts must be: where most words are rare, sharing them says less."""
+    few = FEW_POSTS / max(posts, 1)
+    return 1 + min(few, few * few)
+
+
+def _words(texts: Sequence[str], languages: Sequence[str]) -> list[Vector]:
+    """The words of each text, and the parts of compounds; nothing of a text that is too short to tell a story."""
+    found: list[Vector] = [{}] * len(texts)
+    for language in sorted(set(languages)):
+        places = [place for place, other in enumerate(languages) if other == language]
+        counts = parted([vector(texts[place], language) for place in places], language)
+        for place, each in zip(places, counts, strict=True):
+            found[place] = each if len(each) >= FEWEST_WORDS else {}
+    return found
+
+
+def _likeliest(row: Row) -> list[int]:
+    """The places of what is likely at all, the most likely where they are many."""
+    found = np.flatnonzero(row >= LEAST_SHARED)
+    if len(found) > MOST_LIKELY:
+        found = found[np.argsort(-row[found], kind="stable")[:MOST_LIKELY]]
+    return [int(place) for place in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Posts, ready to be compared."""
+
+    subjects: Sequence[Vector]
+    names: Sequence[Vector]
+    by_subject: Index
+    by_name: Index
+    words_root: Row  # of how many different words each has
+    names_root: Row
+    days: Row  # when each was published; not a number where nobody knows
+    least: float  # likeness of words from which two tell the same
+
+    def likely(self, place: int) -> Row:
+        """How likely each tells what this one does; 0 where nothing is shared or the days are others."""
+        alike = self.by_subject.likeness(self.subjects[place])
+        certain = np.minimum(1.0, self.names_root * self.names_root[place] / FEWEST_NAMES)
+        shared = self.by_name.likeness(self.names[place])
+        others = np.maximum(0.0, 1 - shared / SOME_NAMES)
+        named = 1 + certain * (NAMES * shared - OTHER_NAMES * others)
+        passed = np.nan_to_num(np.abs(self.days - self.days[place]), nan=SAME_DAYS)
+        near = (passed <= SAME_DAYS) * (1 - DAILY_LOSS * passed)
+        wordy = np.maximum(1.0, self.words_root * self.words_root[place] / USUAL_WORDS)
+        found: Row = alike * named * near / (self.least * wordy)
+        return found
 
 
 def _names(texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, float]]:

@@ -6,18 +6,18 @@ what news and blogs write about; a theme whose terms come from one of these subj
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from digest.assemble.likeness import COMPOUNDING
 from digest.model import Theme
 from digest.text.similar import stem, stems, words
 
 LEAST_SHARE = 0.3  # of a theme's words that a subject has, so that the theme may borrow its words
 BESIDE_BEST = 0.5  # and of what its best subject has
 SHORTEST_HEAD = 5  # letters of the word at the end of a compound ("Bundesligatrainer") that stands for it
-COMPOUNDING = frozenset({"de", "nl", "sv", "da", "nb", "nn", "no", "is", "fy", "lb"})  # languages
 
 Hints = Mapping[str, float]  # stem → how telling it is, 1 where no other subject has it
 
@@ -79,21 +79,27 @@ def terms_of(theme: Theme, language: str) -> tuple[str, ...]:
     return (theme.title, *theme.terms, *local)
 
 
-def hint(word: str, language: str, each: Subject) -> float:
-    """How telling a stem is of a subject: itself or, where a language joins words, the head of a compound."""
-    found = each.hints.get(word)
-    if found is not None or language not in COMPOUNDING:
-        return found or 0.0
-    heads = (word[start:] for start in range(SHORTEST_HEAD - 1, len(word) - SHORTEST_HEAD + 1))
-    return next((each.hints[head] for head in heads if head in each.hints), 0.0)
-
-
 def hinted(
     vocabulary: Iterable[str], language: str, fields: Sequence[Subject]
 ) -> dict[str, list[tuple[int, float]]]:
-    """For each stem, which of the subjects it hints at, by number, and how much."""
+    """Which of the subjects each stem hints at, by number, and how much; stems that hint at none are left out.
+
+    Where a language joins words, one that no subject knows hints at what the head of the compound does.
+    """
+    known: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, each in enumerate(fields):
+        for word, value in each.hints.items():
+            known[word].append((number, value))
+    compounds = language in COMPOUNDING
     found = {}
     for word in vocabulary:
-        values = ((number, hint(word, language, each)) for number, each in enumerate(fields))
-        found[word] = [(number, value) for number, value in values if value]
+        head = word if word in known or not compounds else _head(word, known)
+        if head in known:
+            found[word] = known[head]
     return found
+
+
+def _head(word: str, known: Container[str]) -> str:
+    """The longest known word at the end of a compound, or ""."""
+    heads = (word[start:] for start in range(SHORTEST_HEAD - 1, len(word) - SHORTEST_HEAD + 1))
+    return next((head for head in heads if head in known), "")

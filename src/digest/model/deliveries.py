@@ -68,7 +68,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One ledger row: issue × subscriber."""
+    """One ledger row: issue × subscriber, and once more for each correction that is mailed to who has the issue."""
 
     id: int
     issue: IssueId
@@ -83,6 +83,7 @@ class Delivery:
     lease_until: datetime | None = None
     reply: str = ""
     settled_at: datetime | None = None
+    version: int = 0  # of the issue that it brings, as of its last claim; 0 before the first
 
 
 @dataclass(frozen=True, slots=True)

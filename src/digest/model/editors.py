@@ -28,14 +28,16 @@ class RuleKind(StrEnum):
 
     SOURCE_THEME = "source-theme"  # posts of this source always stand under this theme
     NEVER_VIDEO = "never-video"  # this video is never shown
+    SPELLING = "spelling"  # this name is spelt so
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A standing correction: ``subject`` is a source slug or a video address, ``theme`` a slug or ""."""
+    """A standing correction: ``subject`` is a source slug, a video's address, or a name as posts spell it."""
 
     kind: RuleKind
     subject: str
-    theme: str = ""
+    theme: str = ""  # the slug of a source's theme
     owner: SourceOwner = SourceOwner.FILE
     retired: bool = False
+    spelling: str = ""  # the name as it is to be printed

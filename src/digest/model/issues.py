@@ -74,6 +74,16 @@ class PickQuote:
 
     id: str
     quote: Quote
+    why: str = ""  # why it is printed, in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A still of a video, drawn anew and kept by us; ``name`` is a file, called by the hash of its bytes."""
+
+    name: str  # "3f2a….jpg"
+    width: int  # pixels
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ class PickVideo:
 
     video: Video
     why: str
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,10 @@ class Pick:
     why: str  # why it is here, in one sentence
     score: float
     own: bool = False
+    parts: tuple[tuple[str, float], ...] = ()  # of the score: what each is called, and what it adds
+    pinned: bool = False  # an editor keeps it at the head of its group
+    source_feed: str = ""  # its source's feed and site when the draft was made
+    source_site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,21 @@ class ListedPost:
     published: datetime
     video: Video | None = None
     blurb: str = ""
+    picture: Picture | None = None  # of the video
+    why: str = ""  # why it is only named, in one sentence
+    parts: tuple[tuple[str, float], ...] = ()  # of its score, where it was ranked
+    theme: str = ""  # the title of a new video's theme
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an editor says or points to by hand: plain paragraphs, and a titled link where ``url`` is given."""
+
+    id: str  # permanent anchor, from its words
+    text: str
+    url: str = ""
+    title: str = ""
+    group: str = ""  # the anchor of the group that it stands at the head of; "": before all groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +196,8 @@ class IssueDocument:
     new_videos: tuple[ListedPost, ...] = ()
     also_published: tuple[ListedPost, ...] = ()
     number: int | None = None  # given when it is frozen
+    notes: tuple[Note, ...] = ()
+    quote_of_the_week_why: str = ""
 
     @property
     def picks(self) -> tuple[Pick, ...]:
@@ -199,17 +231,33 @@ class Issue:
     )
     held: str = ""  # why it waits for a person, whatever the digest's approval
     dropped: tuple[str, ...] = ()  # keys of the posts that an editor took out for good
+    later: tuple[str, ...] = ()  # keys of the posts that an editor left to the next issue
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of an issue by an editor: what it did, a sentence for each thing."""
+
+    issue: IssueId
+    number: int  # ``Issue.edit`` after it
+    at: datetime
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A frozen state of an issue: ``data`` is canonical JSON of the document, ``sha256`` its digest."""
+    """A frozen state of an issue: ``data`` is canonical JSON of the document, ``sha256`` its digest.
+
+    A version after the first is a correction only where it says so: an issue that was approved, edited and approved
+    again before anybody saw it has two versions and corrects nothing.
+    """
 
     issue: IssueId
     number: int
     data: bytes
     sha256: str
     frozen_at: datetime
+    correction: str = ""  # what it corrects of what was published, in one sentence, or ""
 
 
 @dataclass(frozen=True, slots=True)
