@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from digest import codec
 from digest.model import (
@@ -27,10 +29,12 @@ from digest.model import (
 )
 from digest.store import audience, deliveries, issues, posts, sources
 from digest.store.audience import ImportRow
+from digest.store.database import transaction
 
 NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
+A_MOMENT = 0.3  # seconds in which a transaction that is not blocked would long be over
 WEEKLY = IssueId("weekly", date(2026, 11, 22))
 
 
@@ -110,3 +114,13 @@ def request(connection: Connection, issue_id: IssueId = WEEKLY, empty_choices: S
     send = Send(issue_id, 1, SendState.RUNNING, NOW, NOW + 24 * HOUR)
     assert deliveries.request_send(connection, send, empty_choices)
     return send
+
+
+def meanwhile(engine: Engine, first: Callable[[Connection], object], second: Callable[[], object]) -> object:
+    """The result of ``second``, which starts while ``first`` has done its work and not yet committed."""
+    with ThreadPoolExecutor(1) as other:
+        with transaction(engine) as connection:
+            first(connection)
+            waiting: Future[object] = other.submit(second)
+            time.sleep(A_MOMENT)
+        return waiting.result(30)

@@ -88,7 +88,9 @@ def test_a_frozen_issue_settles_it_and_says_which_quotes_it_prints(here: Place) 
     (quote,) = data(here)["quotes"]
     assert digest["printed"] == [quote["spans"]]
     assert f"weekly: picked in {issue}. It stands under “Water”." in text
-    assert "\n    printed\n" in text
+    assert "\n    printed: The post lists it.\n" in text
+    assert str(digest["ranking"]).startswith("It ranks by a score of ")
+    assert str(digest["ranking"]) in words(here.done("explain", SLUICE))
 
 
 def test_a_post_cut_by_the_cap_is_listed(here: Place) -> None:
@@ -98,7 +100,8 @@ def test_a_post_cut_by_the_cap_is_listed(here: Place) -> None:
     states = {name: explained(here, f"https://hollin.test/{name}")[0] for name in ("sluice", "weir")}
     assert sorted(str(each["state"]) for each in states.values()) == ["listed", "picked"]
     (listed,) = (each for each in states.values() if each["state"] == "listed")
-    assert "“Also published”" in str(listed["why"])
+    assert "“Also published”. The issue has room for 1, and those rank before it." in str(listed["why"])
+    assert "for how new it is" in str(listed["ranking"])
 
 
 def test_after_a_skipped_issue_it_is_open_again(here: Place) -> None:

@@ -267,15 +267,27 @@ def test_a_crash_before_the_first_file_is_mended(here: Place, home: Installation
 
 
 def test_a_disk_that_refuses_is_told_and_mended(here: Place, home: Installation) -> None:
-    """The error names the file; once there is room, ``publish`` writes what is missing."""
+    """The error names the file; once there is room, ``publish`` writes what is missing, with the same date."""
+    drafted(home)
+    approve(home, SUNDAY, NOW)
+    in_the_way = here.feeds / "weekly"
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("a file in the place of the folder", encoding="utf-8")
+    with pytest.raises(DigestError, match="weekly"):
+        publish(home, SUNDAY, NOW)
+    in_the_way.unlink()
+    assert publish(home, SUNDAY, NOW + HOUR).published_at == NOW
+    assert "weekly/atom.xml" in here.tree()
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_issue_approved(here: Place, home: Installation) -> None:
+    """Nothing can be published there at all, so nothing is said to be."""
     drafted(home)
     approve(home, SUNDAY, NOW)
     here.feeds.write_text("a file in the place of the folder", encoding="utf-8")
-    with pytest.raises(DigestError, match="feeds"):
+    with pytest.raises(DigestError, match="feeds cannot be written"):
         publish(home, SUNDAY, NOW)
-    here.feeds.unlink()
-    assert publish(home, SUNDAY, NOW + HOUR).published_at == NOW
-    assert "weekly/atom.xml" in here.tree()
+    assert home.issue(SUNDAY).state is IssueState.APPROVED
 
 
 @pytest.mark.usefixtures("database_url")  # on PostgreSQL as well

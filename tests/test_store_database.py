@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table, column, event, insert, inspect
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from digest.errors import StoreError
+from digest.model import Rule, RuleKind
 from digest.store import schema, sources
 from digest.store.database import exclusive, migrate, open_database, reading, require_current, transaction
 from digest.store.schema import columns_of
@@ -171,11 +172,18 @@ def test_what_the_first_schema_held_is_there_after_an_upgrade(database_url: str)
         command.upgrade(config, "0001")
         _insert_as_of_then(connection, schema.sources, columns_of(a_source()))
         _insert_as_of_then(connection, schema.posts, {**columns_of(a_post()), "url_hash": ""})
+        _insert_as_of_then(connection, schema.rules, columns_of(SAYS))
     migrate(engine)
     with transaction(engine) as connection:
         assert sources.source(connection, "harbour") == a_source()
+        assert sources.rules(connection) == (SAYS,)
+        assert connection.execute(select(schema.posts.c.indexed)).scalar() == 0
+        sources.add_rule(connection, Rule(RuleKind.SPELLING, "Ilse Moro", spelling="Ilse Morow"))
         store_post(connection, a_post("b" * 16))
     engine.dispose()
+
+
+SAYS = Rule(RuleKind.SOURCE_THEME, "harbour", "boats")
 
 
 def _insert_as_of_then(connection: Connection, into: Table, values: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import ColumnElement, Connection, Engine, Select, true
@@ -17,10 +17,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, true
 from digest.model import Delivery, DeliveryState, Send, SendState
 from digest.store import audience, deliveries, schema
 from digest.store.database import transaction
-from store_samples import HOUR, LEASE, NOW, WEEKLY, freeze, request, subscribe
+from store_samples import A_MOMENT, HOUR, LEASE, NOW, WEEKLY, freeze, meanwhile, request, subscribe
 
 S = DeliveryState
-A_MOMENT = 0.3  # seconds in which a transaction that is not blocked would long be over
 
 
 def start(engine: Engine, people: int = 1) -> None:
@@ -42,16 +41,6 @@ def begin(engine: Engine, delivery: Delivery) -> bool:
 def state_of(engine: Engine, delivery: Delivery) -> DeliveryState:
     with transaction(engine) as connection:
         return next(row.state for row in deliveries.rows(connection, WEEKLY) if row.id == delivery.id)
-
-
-def meanwhile(engine: Engine, first: Callable[[Connection], object], second: Callable[[], object]) -> object:
-    """The result of ``second``, which starts while ``first`` has done its work and not yet committed."""
-    with ThreadPoolExecutor(1) as other:
-        with transaction(engine) as connection:
-            first(connection)
-            waiting: Future[object] = other.submit(second)
-            time.sleep(A_MOMENT)
-        return waiting.result(30)
 
 
 # ── leaving against sending ──────────────────────────────────────────────────────────────────────

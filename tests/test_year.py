@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 
 from digest import schedule, store
 from digest.assemble import window
-from digest.assemble.issue import Step, is_late, next_step
+from digest.assemble.steps import Step, is_late, next_step
 from digest.model import IssueState, Post
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from digest import codec, store
 from digest.assemble import window
-from digest.assemble.issue import goes_out, next_step
+from digest.assemble.steps import goes_out, next_step
 from digest.model import (
     Delivery,
     DeliveryState,
@@ -16,6 +16,7 @@ from digest.model import (
     Issue,
     IssueDocument,
     IssueState,
+    Note,
     QuoteOrigin,
     Send,
     SendState,
@@ -97,14 +98,17 @@ def _lines(installation: Installation, issue: Issue, now: datetime) -> Iterator[
     if document.introduction:
         yield ""
         yield document.introduction
+    yield from _notes(document.notes, "")
     for group in document.groups:
         yield ""
         yield from _group(group, document.quote_of_the_week)
+        yield from _notes(document.notes, group.anchor)
     for title, listed in (("NEW VIDEOS", document.new_videos), ("ALSO PUBLISHED", document.also_published)):
         if listed:
             yield ""
             yield title
             yield from (f"  {post.title} ({post.source_title})" for post in listed)
+    yield from _edits(installation, issue)
     if new := new_since_edit(installation, issue, now):
         yield ""
         yield f"NEW SINCE YOU EDITED, and not in it (digest edit {issue.id} --add URL)"
@@ -114,10 +118,30 @@ def _lines(installation: Installation, issue: Issue, now: datetime) -> Iterator[
     yield standing(installation, issue, now)
 
 
+def _notes(notes: Iterable[Note], group: str) -> Iterator[str]:
+    """What editors added at the head of a group, or before all of them, with the ids by which it is taken out."""
+    for note in notes:
+        if note.group == group:
+            link = f"{note.title} <{note.url}>" if note.url else ""
+            yield f"  ✎ {' '.join(filter(None, (link, note.text)))} ({note.id})"
+
+
+def _edits(installation: Installation, issue: Issue) -> Iterator[str]:
+    """What editors have changed so far."""
+    with reading(installation.engine) as connection:
+        edits = store.issues.edits(connection, issue.id)
+    if edits:
+        yield ""
+        yield "EDITS"
+    for edit in edits:
+        yield f"  {edit.number} · {edit.at:%Y-%m-%d %H:%M} UTC · {' '.join(edit.changes)}"
+
+
 def _group(group: Group, best: str) -> Iterator[str]:
     yield group.title.upper()
     for pick in group.picks:
-        yield f"  {pick.title} ({pick.source_title}, {pick.published:%Y-%m-%d})"
+        pin = "⚑ " if pick.pinned else ""
+        yield f"  {pin}{pick.title} ({pick.source_title}, {pick.published:%Y-%m-%d})"
         yield f"    why: {pick.why}"
         for printed in pick.quotes:
             star = "★ " if printed.id == best else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,7 @@ from digest.cli.shell import ConfigOption, JsonOption
 if TYPE_CHECKING:
     from digest.extract.explained import ExplainedQuote
     from digest.extract.prose.keyquotes import KeyScore
-    from digest.model import Reading
+    from digest.model import Reading, Span
     from digest.pipeline.explain import Explanation, Placed
 
 app = typer.Typer()
@@ -151,6 +151,7 @@ def _places(explanation: Explanation) -> Iterator[str]:
         where = f" {joint} {standing.issue}" if standing.issue else ""
         yield from _wrapped(f"{standing.digest}: {standing.state}{where}. {standing.why}", 1)
         yield from _wrapped(_theme(placed), 2)
+        yield from _wrapped(standing.ranking, 2)
 
 
 def _theme(placed: Placed) -> str:
@@ -178,7 +179,7 @@ def _quotes(explanation: Explanation) -> Iterator[str]:
             f"{quote.origin} · characters {spans} · confidence {quote.confidence:g}{topics}", 2
         )
         yield from _wrapped(_key(quote.key, each.score), 2)
-        yield from _wrapped("printed" if quote.spans in printed else "", 2)
+        yield from _wrapped(printed.get(quote.spans, ""), 2)
 
 
 def _key(total: float, score: KeyScore | None) -> str:
@@ -188,8 +189,13 @@ def _key(total: float, score: KeyScore | None) -> str:
     return f"key {total:g}: {' · '.join(part.replace(' ', _TIED) for part in parts)}"
 
 
-def _printed(explanation: Explanation) -> set[tuple[tuple[int, int], ...]]:
-    return {spans for placed in explanation.placed for spans in placed.printed}
+def _printed(explanation: Explanation) -> Mapping[tuple[Span, ...], str]:
+    """That a quote is printed, and why, by its spans."""
+    return {
+        shown.quote.spans: f"printed: {shown.why}" if shown.why else "printed"
+        for placed in explanation.placed
+        for shown in placed.printed
+    }
 
 
 # ── for a program ────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +236,8 @@ def _placed_data(placed: Placed) -> dict[str, Any]:
         "theme": placed.theme.theme or None,
         "theme_why": placed.theme.why,
         "theme_score": placed.theme.score,
-        "printed": [[list(span) for span in spans] for spans in placed.printed],
+        "ranking": standing.ranking,
+        "printed": [[list(span) for span in shown.quote.spans] for shown in placed.printed],
     }
 
 

@@ -118,7 +118,7 @@ def _when(installation: Installation, issue_id: IssueId, choice: str, now: datet
     Raises:
         DigestError: its time is over, nobody said what to do then, and there is no terminal to ask at.
     """
-    from digest.assemble.issue import is_late
+    from digest.assemble.steps import is_late
     from digest.assemble.window import local_time
     from digest.errors import DigestError
     from digest.pipeline.draft import next_free_slot

@@ -1,4 +1,4 @@
-"""Commands on the posts that were collected: back-fill that is held, and entries that were merged into one post."""
+"""Commands on the posts that were collected: held as back-fill, taken back by their authors, merged into one."""
 
 from __future__ import annotations
 
@@ -59,6 +59,43 @@ def release(
             f"None of these posts is held: {', '.join(keys)}; digest posts held lists those that are."
         )
     shell.say(f"{released} of {len(keys)} were held and are open for the next issue now.")
+
+
+@app.command("withdraw")
+def withdraw(
+    post: Annotated[str, typer.Argument(metavar="POST", help="Its address, key or id.")],
+    why: Annotated[
+        str, typer.Option("--why", help="The reason, told wherever it is asked for.")
+    ] = "taken back",
+    config: ConfigOption = None,
+) -> None:
+    """Print a post in no further issue, because its author has taken it back; what was published stays."""
+    from digest import store
+    from digest.pipeline.draft import chosen
+    from digest.store.database import transaction
+
+    with shell.installation(config) as installation, transaction(installation.engine) as connection:
+        (found,) = chosen(connection, [post])
+        store.withdrawals.withdraw(connection, found.key, why, shell.now())
+    shell.say(f"“{found.title}” is in no issue from now on; one that has it is not approved until it is out.")
+
+
+@app.command("restore")
+def restore(
+    post: Annotated[str, typer.Argument(metavar="POST", help="Its address, key or id.")],
+    config: ConfigOption = None,
+) -> None:
+    """Let a withdrawn post into issues again."""
+    from digest import store
+    from digest.errors import NotFoundError
+    from digest.pipeline.draft import chosen
+    from digest.store.database import transaction
+
+    with shell.installation(config) as installation, transaction(installation.engine) as connection:
+        (found,) = chosen(connection, [post])
+        if not store.withdrawals.restore(connection, found.key):
+            raise NotFoundError(f"Nobody has withdrawn “{found.title}”.")
+    shell.say(f"“{found.title}” may be in an issue again.")
 
 
 @app.command("merged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -11,20 +11,18 @@ from sqlalchemy import Connection
 
 from digest import store
 from digest.assemble import issue as assembly
-from digest.assemble import subjects, window
-from digest.assemble.drafting import draft as assemble
-from digest.assemble.window import Material
+from digest.assemble import window
 from digest.errors import DigestError, NotFoundError
-from digest.extract.reading import read_post
-from digest.extract.words import Words
-from digest.model import Issue, IssueDocument, IssueId, IssueState, Post, Source
+from digest.model import Issue, IssueDocument, IssueId, IssueState, Post
+from digest.pipeline.archive import index_archive
+from digest.pipeline.composing import compose, followed
 from digest.pipeline.installation import Installation
+from digest.pipeline.pictures import illustrated
 from digest.settings import DigestSettings
 from digest.store import standings
 from digest.store.database import reading, transaction
 from digest.text.links import canonical
 
-ARCHIVE_POSTS = 500  # the newest posts that may be shown as related
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +43,7 @@ def draft(installation: Installation, digest_slug: str, now: datetime, *, today:
         NotFoundError: an unknown digest.
     """
     digest = installation.digest(digest_slug)
+    index_archive(installation)
     with reading(installation.engine) as connection:
         issue_id = IssueId(digest.slug, slot_to_draft(connection, digest, now, today=today))
         existing = store.issues.issue(connection, issue_id)
@@ -53,14 +52,16 @@ def draft(installation: Installation, digest_slug: str, now: datetime, *, today:
         closes = window.closes(digest, issue_id, existing.created_at if existing else now)
         posts = open_posts(connection, digest, min(now, closes or now))
         document = compose(installation, connection, issue_id, posts)
+    earlier = existing.document if existing else None
     if existing is None:
         goes_out_at = now if today else None
         existing = Issue(issue_id, IssueState.DRAFT, document, now, now, goes_out_at=goes_out_at)
-    return save(installation, replace(existing, document=document, updated_at=now, drafted_at=now))
+    return save(installation, replace(existing, document=document, updated_at=now, drafted_at=now), earlier)
 
 
-def save(installation: Installation, drafted: Issue) -> Drafted:
-    """Store a draft that was made anew."""
+def save(installation: Installation, drafted: Issue, earlier: IssueDocument | None) -> Drafted:
+    """Store a draft that was made anew, with its pictures; ``earlier`` is the draft before, which has some of them."""
+    drafted = replace(drafted, document=illustrated(installation, drafted.document, earlier))
     with transaction(installation.engine) as connection:
         stored = store.issues.save_draft(connection, drafted)
     kept = "" if stored else f"{drafted.id} was changed by somebody else meanwhile and was left as it is."
@@ -92,15 +93,6 @@ def next_free_slot(connection: Connection, digest: DigestSettings, now: datetime
     taken = {day for day, _ in store.issues.slots(connection, digest.slug)}
     taken |= {window.newest_slot(digest, at).day for at in store.issues.moved(connection, digest.slug)}
     return next(slot for slot in window.slots(digest, now) if slot.day not in taken)
-
-
-def followed(connection: Connection, digest: DigestSettings) -> Mapping[str, Source]:
-    """The sources of a digest that are not retired, by slug; a digest that names none follows all."""
-    return {
-        source.slug: source
-        for source in store.sources.all_sources(connection)
-        if not digest.sources or source.slug in digest.sources
-    }
 
 
 def open_posts(
@@ -148,47 +140,6 @@ def chosen(connection: Connection, names: Sequence[str]) -> Iterator[Post]:
             )
         found[post.key] = post
     yield from found.values()
-
-
-def compose(
-    installation: Installation,
-    connection: Connection,
-    issue_id: IssueId,
-    posts: Sequence[Post],
-    *,
-    chosen: bool = False,
-) -> IssueDocument:
-    """The issue that these posts make; what an editor has chosen is never cut by a cap."""
-    digest = installation.digest(issue_id.digest)
-    sources = {source.slug: source for source in store.sources.all_sources(connection, retired=True)}
-    archive = store.posts.recent(connection, tuple(followed(connection, digest)), _EVER, ARCHIVE_POSTS)
-    themes = [
-        theme
-        for theme in store.sources.themes(connection)
-        if not digest.themes or theme.slug in digest.themes
-    ]
-    as_of = window.slot_at(digest, issue_id)  # not now: drafted again it is the same, whatever the hour
-    return assemble(
-        issue_id,
-        digest,
-        _material(posts, sources, installation.words),
-        _material(archive, sources, installation.words, listed_only=True),
-        themes,
-        store.sources.rules(connection),
-        installation.resources.strings(digest.language),
-        as_of,
-        subjects=subjects.read(installation.resources.subjects()),
-        chosen=chosen,
-    )
-
-
-def _material(
-    posts: Sequence[Post], sources: Mapping[str, Source], words: Words, *, listed_only: bool = False
-) -> tuple[Material, ...]:
-    return tuple(
-        Material(post, read_post(post, words, listed_only=listed_only), sources[post.source])
-        for post in posts
-    )
 
 
 def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:

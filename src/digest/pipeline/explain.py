@@ -15,8 +15,9 @@ from digest.assemble.standing import Settled, Standing, standing
 from digest.assemble.themes import Assignment, assign
 from digest.extract.explained import Explained, explain
 from digest.extract.words import Words
-from digest.model import Entry, IssueId, IssueState, Post, Settlement, Source, Span
-from digest.pipeline.draft import followed, slot_to_draft
+from digest.model import Entry, IssueId, IssueState, PickQuote, Post, Settlement, Source
+from digest.pipeline.composing import followed
+from digest.pipeline.draft import slot_to_draft
 from digest.pipeline.installation import Installation
 from digest.settings import DigestSettings
 from digest.store import standings
@@ -31,7 +32,7 @@ class Placed:
     standing: Standing
     theme: Assignment
     theme_title: str  # "" where it has none
-    printed: tuple[tuple[Span, ...], ...]  # the spans of its quotes that the issue prints
+    printed: tuple[PickQuote, ...]  # its quotes that the issue prints, each with why
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ def _placed(
         yield Placed(where, theme, title, _printed(connection, where, post))
 
 
-def _printed(connection: Connection, where: Standing, post: Post) -> tuple[tuple[Span, ...], ...]:
+def _printed(connection: Connection, where: Standing, post: Post) -> tuple[PickQuote, ...]:
     issue = store.issues.issue(connection, where.issue) if where.issue else None
     picks = issue.document.picks if issue else ()
-    return tuple(shown.quote.spans for pick in picks if pick.post == post.key for shown in pick.quotes)
+    return tuple(shown for pick in picks if pick.post == post.key for shown in pick.quotes)
 
 
 def _standing(
@@ -95,6 +96,8 @@ def _standing(
         digest,
         settled=Settled(issue, settled[1]) if issue and settled else None,
         unsettled=store.issues.issues(connection, digest.slug, (IssueState.DRAFT, IssueState.SKIPPED)),
+        left=store.issues.left_open(connection, digest.slug, post.key),
+        withdrawn=store.withdrawals.withdrawn(connection, [post.key]).get(post.key, ""),
         follows=post.source in followed(connection, digest),
         window_start=window.window_start(digest, started),
         next_issue=IssueId(digest.slug, slot_to_draft(connection, digest, now)),

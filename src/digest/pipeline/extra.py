@@ -15,7 +15,9 @@ from digest.assemble import window
 from digest.assemble.editing import introduction
 from digest.errors import DigestError
 from digest.model import Issue, IssueId, IssueState
-from digest.pipeline.draft import Drafted, chosen, compose, save, why_kept
+from digest.pipeline.archive import index_archive
+from digest.pipeline.composing import compose
+from digest.pipeline.draft import Drafted, chosen, save, why_kept
 from digest.pipeline.installation import Installation
 from digest.settings import SLUG
 from digest.store.database import reading
@@ -53,6 +55,7 @@ def draft_extra(
     if abs(day - today) > FURTHEST:
         raise DigestError(f"{day} is no day for an extra issue: give one within a year of today.")
     issue_id = IssueId(digest.slug, day, name)
+    index_archive(installation)
     with reading(installation.engine) as connection:
         existing = store.issues.issue(connection, issue_id)
         if existing and wishes == Wishes(wishes.day):
@@ -60,7 +63,7 @@ def draft_extra(
         if existing and (kept := why_kept(existing)):
             return Drafted(existing, kept)
         drafted = _as_wished(installation, connection, issue_id, existing, wishes, now)
-    return save(installation, drafted)
+    return save(installation, drafted, existing.document if existing else None)
 
 
 def _as_wished(

@@ -6,6 +6,34 @@ Functions, not classes: each takes an open ``Connection`` first, and its caller 
 
 from __future__ import annotations
 
-from digest.store import audience, deliveries, issues, merges, posts, sources
+from digest.store import (
+    archive,
+    audience,
+    corrections,
+    deliveries,
+    editions,
+    issues,
+    merges,
+    pings,
+    posts,
+    redactions,
+    sources,
+    sweeping,
+    withdrawals,
+)
 
-__all__ = ["audience", "deliveries", "issues", "merges", "posts", "sources"]
+__all__ = [
+    "archive",
+    "audience",
+    "corrections",
+    "deliveries",
+    "editions",
+    "issues",
+    "merges",
+    "pings",
+    "posts",
+    "redactions",
+    "sources",
+    "sweeping",
+    "withdrawals",
+]

@@ -197,6 +197,15 @@ def _subscription(row: Row[*tuple[ColumnValue, ...]]) -> Subscription:
     return Subscription(**columns, themes=tuple(choice.split(",")) if choice else None)
 
 
+# ── choosing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def choose(connection: Connection, subscriber: int, digest: str, themes: Iterable[str] | None) -> None:
+    """The themes that a subscriber wants of a digest from its next issue on; None: all of it."""
+    values = {"choice": choice_of(themes)}
+    write(connection, update(subscriptions_table).where(_of(subscriber, digest)).values(**values))
+
+
 # ── leaving ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,7 +2,8 @@
 
 What may follow what is said by ``deliver.ledger``; here each step is one conditional UPDATE. Owner and fence say
 whose a row is: claiming raises the fence, so a worker that was stopped past its lease changes nothing when it
-wakes. Only claimed and sending rows have a lease.
+wakes. Only claimed and sending rows have a lease. Claiming also binds a row to the version that its send gives out,
+and no body is begun once that is another.
 
 Nobody waits for a row while holding a lock on its send, so a worker that settles a row and then looks at the send
 never meets, in a deadlock, an editor who comes from the other side. Rows that an editor passes over because
@@ -188,7 +189,8 @@ def claim(
         if running.expires_at > now and issue in (None, running.issue):
             ids += _locked_ids(connection, _due(running.issue, now), limit - len(ids))
     claimed = update(deliveries).where(deliveries.c.id.in_(ids)).returning(*_DELIVERY_COLUMNS)
-    values = {"state": DeliveryState.CLAIMED, "owner": owner, "lease_until": now + lease}
+    version = select(sends.c.version).where(sends.c.issue == deliveries.c.issue).scalar_subquery()
+    values = {"state": DeliveryState.CLAIMED, "owner": owner, "lease_until": now + lease, "version": version}
     rows = connection.execute(claimed.values(**values, fence=deliveries.c.fence + 1)).all() if ids else ()
     return tuple(sorted((Delivery(**row._mapping) for row in rows), key=lambda row: ids.index(row.id)))
 
@@ -198,18 +200,28 @@ def begin_sending(
 ) -> bool:
     """The fence, to be committed before the first byte of the body: False means that nothing may be sent.
 
-    True only while the row is still claimed by this owner under this fence, its send is running and not
-    over, its subscription is confirmed, and its address is not suppressed. Otherwise a row that is still
-    ours goes where it belongs: closed, or back to the queue of a paused send. Commit in either case.
+    True only while the row is still claimed by this owner under this fence, its send is running, not over, and
+    of the row's version, its subscription is confirmed, and its address is not suppressed. Otherwise a row that
+    is still ours goes where it belongs: closed, or back to the queue. Commit in either case.
     """
     begun = update(deliveries).where(_is_ours(delivery, DeliveryState.CLAIMED), _may_be_sent(delivery, now))
-    if write(connection, begun.values(state=DeliveryState.SENDING, lease_until=now + lease)):
+    begun = begun.values(state=DeliveryState.SENDING, lease_until=now + lease)
+    is_begun = write(connection, begun) == 1
+    if is_begun and _goes_on(connection, delivery):
         return True
     state, why = _refusal(connection, delivery, now)
     values = {"state": state, "reply": why or delivery.reply, "settled_at": None if state in OPEN else now}
-    ours = update(deliveries).where(_is_ours(delivery, DeliveryState.CLAIMED))
+    present = DeliveryState.SENDING if is_begun else DeliveryState.CLAIMED
+    ours = update(deliveries).where(_is_ours(delivery, present))
     connection.execute(ours.values(**values, **_NOBODYS))
     return False
+
+
+def _goes_on(connection: Connection, delivery: Delivery) -> bool:
+    """Whether the send still gives out this version; who pauses or corrects it at this moment is waited for."""
+    query = select(sends.c.state, sends.c.version).where(sends.c.issue == delivery.issue)
+    found = connection.execute(query.with_for_update(read=True)).one()
+    return found.state is SendState.RUNNING and found.version == delivery.version
 
 
 def settle(
@@ -310,7 +322,10 @@ def _is_ours(delivery: Delivery, *states: DeliveryState) -> ColumnElement[bool]:
 
 def _may_be_sent(delivery: Delivery, now: datetime) -> ColumnElement[bool]:
     running = exists().where(
-        sends.c.issue == delivery.issue, sends.c.state == SendState.RUNNING, sends.c.expires_at > now
+        sends.c.issue == delivery.issue,
+        sends.c.version == delivery.version,
+        sends.c.state == SendState.RUNNING,
+        sends.c.expires_at > now,
     )
     confirmed = exists().where(
         subscriptions.c.subscriber == delivery.subscriber,

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, and_, exists, func, select, update
+from sqlalchemy import Connection, Text, and_, exists, func, select, type_coerce, update
 
 from digest import codec
 from digest.errors import DigestError, NotFoundError
-from digest.model import Issue, IssueDocument, IssueId, IssueState, Rendering, SendState, Settlement, Version
+from digest.model import (
+    Edit,
+    Issue,
+    IssueDocument,
+    IssueId,
+    IssueState,
+    Rendering,
+    SendState,
+    Settlement,
+    Version,
+)
 from digest.store.schema import batches, columns_of, digests, insert_into, sends, settlements, write
+from digest.store.schema import edits as edits_table
 from digest.store.schema import issues as issues_table
 from digest.store.schema import renderings as renderings_table
 from digest.store.schema import versions as versions_table
 
 _ISSUE_COLUMNS = tuple(issues_table.c[field.name] for field in fields(Issue))
-_REDRAFTED = ("document", "edit", "updated_at", "goes_out_at", "drafted_at", "dropped")
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The newest version of a published issue, as the feed shows it."""
-
-    version: Version
-    published_at: datetime
-    updated_at: datetime  # when it was published, or later corrected
+_REDRAFTED = ("document", "edit", "updated_at", "goes_out_at", "drafted_at", "dropped", "later")
 
 
 def digest_started(connection: Connection, slug: str, now: datetime) -> datetime:
@@ -120,6 +122,14 @@ def settled_elsewhere(
     return found
 
 
+def left_open(connection: Connection, digest: str, key: str) -> Issue | None:
+    """The newest issue of a digest from which an editor left this post to the next one."""
+    named = type_coerce(issues_table.c.later, Text).contains(f'"{key}"', autoescape=True)
+    query = select(*_ISSUE_COLUMNS).where(issues_table.c.digest == digest, named)
+    row = connection.execute(query.order_by(issues_table.c.slot.desc()).limit(1)).one_or_none()
+    return Issue(**row._mapping) if row else None
+
+
 def version(connection: Connection, issue_id: IssueId, number: int | None = None) -> Version:
     """A frozen version of an issue, the newest one where no number is given.
 
@@ -142,28 +152,6 @@ def version(connection: Connection, issue_id: IssueId, number: int | None = None
     return Version(**row._mapping)
 
 
-def frozen_versions(connection: Connection, digest: str, limit: int | None = None) -> tuple[Published, ...]:
-    """The published issues of a digest, newest first, each in its newest version."""
-    newest = and_(
-        versions_table.c.issue == issues_table.c.id, versions_table.c.number == issues_table.c.version
-    )
-    query = (
-        select(versions_table, issues_table.c.published_at)
-        .join(issues_table, newest)
-        .where(issues_table.c.digest == digest, issues_table.c.state == IssueState.PUBLISHED)
-        .order_by(issues_table.c.published_at.desc(), issues_table.c.slot.desc(), issues_table.c.name)
-        .limit(limit)
-    )
-    return tuple(_published(Version(*row[:-1]), row.published_at) for row in connection.execute(query))
-
-
-def _published(version: Version, published_at: datetime) -> Published:
-    corrected = version.number > 1
-    return Published(
-        version, published_at, max(published_at, version.frozen_at) if corrected else published_at
-    )
-
-
 # ── drafting ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,6 +171,17 @@ def save_draft(connection: Connection, issue: Issue, replaces_edit: int | None =
         where=and_(issues_table.c.state == IssueState.DRAFT, issues_table.c.edit == expected),
     )
     return write(connection, saved) == 1
+
+
+def add_edit(connection: Connection, edit: Edit) -> None:
+    """Remember what an editor's change did, in the transaction that stores it."""
+    connection.execute(edits_table.insert().values(**columns_of(edit)))
+
+
+def edits(connection: Connection, issue_id: IssueId, after: int = 0) -> tuple[Edit, ...]:
+    """The changes of an issue by its editors since one of them, in their order."""
+    query = select(edits_table).where(edits_table.c.issue == issue_id, edits_table.c.number > after)
+    return tuple(Edit(**row._mapping) for row in connection.execute(query.order_by(edits_table.c.number)))
 
 
 # ── freezing ─────────────────────────────────────────────────────────────────────────────────────
@@ -223,6 +222,7 @@ def freeze(
         issues_table.c.edit == issue.edit,
     )
     frozen = {"state": IssueState.APPROVED, "approved_at": now, "updated_at": now, "version": version.number}
+    frozen |= {"held": ""}
     frozen |= {"document": document, "number": document.number, "goes_out_at": issue.goes_out_at}
     if not write(connection, update(issues_table).where(unchanged).values(**frozen)):
         raise DigestError(f"{issue.id} was changed meanwhile; look at it again: digest show {issue.id}")
@@ -254,6 +254,39 @@ def _refuse_settled(connection: Connection, issue_id: IssueId, keys: Collection[
 
 
 # ── after freezing ───────────────────────────────────────────────────────────────────────────────
+
+
+def reopen(connection: Connection, issue: Issue, why: str, now: datetime) -> bool:
+    """Make a draft again of an approved issue that is not published: what approving settled is free again.
+
+    Its version is kept, and its number goes to whichever issue is approved next. The draft waits for a person.
+
+    Args:
+        issue: as its editor has seen it.
+        why: the approval is void, in one sentence.
+
+    Returns:
+        False, and nothing is written, where it was edited, published or skipped meanwhile.
+    """
+    _lock(connection, issue.id.digest)
+    document = replace(issue.document, number=None)
+    seen = and_(
+        issues_table.c.id == issue.id,
+        issues_table.c.state == IssueState.APPROVED,
+        issues_table.c.edit == issue.edit,
+        issues_table.c.version == issue.version,
+    )
+    reopened = {
+        "state": IssueState.DRAFT,
+        "approved_at": None,
+        "number": None,
+        "held": why,
+        "updated_at": now,
+    }
+    if not write(connection, update(issues_table).where(seen).values(**reopened, document=document)):
+        return False
+    connection.execute(settlements.delete().where(settlements.c.issue == issue.id))
+    return True
 
 
 def published(connection: Connection, issue_id: IssueId, now: datetime) -> bool:

@@ -23,15 +23,17 @@ from digest.store.schema import (
     identities,
     insert_into,
     merges,
+    redactions,
     revisions,
     settlements,
+    withdrawals,
     write,
 )
 from digest.store.schema import posts as posts_table
 from digest.text.traces import link_trace, title_trace
 
 _SAID = ("title", "html", "text", "summary", "authors", "labels", "language", "videos")
-_ONLY_STORED = ("url_hash", "title_trace", "link_trace")  # by which posts are found again
+_ONLY_STORED = ("url_hash", "title_trace", "link_trace", "indexed")  # by which posts are found again
 _NEWEST = and_(revisions.c.post == posts_table.c.key, revisions.c.number == posts_table.c.revision)
 _IS_HELD = posts_table.c.held != literal_column("''")  # a literal, so that the partial index is used
 _LONGEST_IDENTITY = 300  # characters; an index of PostgreSQL takes 2,700 bytes
@@ -74,7 +76,7 @@ def known(connection: Connection, source: str, wanted: Collection[str]) -> Mappi
         .join(revisions, _NEWEST)
         .where(identities.c.source == source)
     )
-    spelled = {indexed(identity): identity for identity in wanted}
+    spelled = _spelled(connection, wanted)
     return {
         spelled[row.identity]: Known(
             row.key, row.hash, row.source, row.published if row.published < row.first_seen else None
@@ -96,7 +98,7 @@ def lengths(connection: Connection, keys: Collection[str]) -> Mapping[str, int]:
 
 def given(connection: Connection, wanted: Collection[str]) -> frozenset[str]:
     """Those of the identities that any source has given."""
-    spelled = {indexed(identity): identity for identity in wanted}
+    spelled = _spelled(connection, wanted)
     query = select(identities.c.identity).distinct()
     return frozenset(
         spelled[found]
@@ -164,6 +166,7 @@ def add_revision(connection: Connection, key: str, post: Post, revision_hash: st
         return int(newest.revision)
     number = int(newest.revision) + 1
     moved = {"guid": post.guid, "url": post.url, "revision": number, **found_by(post)}
+    moved |= {"indexed": -func.abs(posts_table.c.indexed)}  # the words of before, until the new ones are
     _insert_revision(connection, post, number, revision_hash, now, key)
     connection.execute(update(posts_table).where(posts_table.c.key == key).values(**moved))
     touch(connection, key, post.updated, post.comments)
@@ -209,8 +212,19 @@ def _revision_row(
 
 def indexed(identity: str) -> str:
     """An identity as it is stored: one that no index would take is hashed."""
-    if len(identity) <= _LONGEST_IDENTITY:
-        return identity
+    return identity if len(identity) <= _LONGEST_IDENTITY else hashed(identity)
+
+
+def _spelled(connection: Connection, wanted: Collection[str]) -> dict[str, str]:
+    """The identities by all that may be stored of them: their hashes, too, once anything was removed on request."""
+    spelled = {indexed(identity): identity for identity in wanted}
+    if connection.execute(select(redactions.c.fingerprint).limit(1)).first():
+        spelled |= {hashed(identity): identity for identity in wanted}
+    return spelled
+
+
+def hashed(identity: str) -> str:
+    """An identity as it is stored where it is too long, or tells what was removed on request."""
     return f"sha256:{sha256(identity.encode()).hexdigest()}"
 
 
@@ -221,10 +235,21 @@ def _url_hash(url: str) -> str:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def post(connection: Connection, key: str) -> Post | None:
-    """One post as of its newest revision."""
-    row = connection.execute(newest().where(posts_table.c.key == key)).one_or_none()
+def post(connection: Connection, key: str, revision: int | None = None) -> Post | None:
+    """One post as of its newest revision, or as of another one."""
+    said = newest() if revision is None else as_of(revision)
+    row = connection.execute(said.where(posts_table.c.key == key)).one_or_none()
     return Post(**row._mapping) if row else None
+
+
+def by_keys(connection: Connection, keys: Collection[str]) -> tuple[Post, ...]:
+    """Those of the posts that are stored, as of their newest revisions, in the order of their keys."""
+    found = [
+        Post(**row._mapping)
+        for batch in batches(sorted(keys))
+        for row in connection.execute(newest().where(posts_table.c.key.in_(batch)))
+    ]
+    return tuple(sorted(found, key=lambda post: post.key))
 
 
 def by_url(connection: Connection, url: str) -> Post | None:
@@ -252,13 +277,14 @@ def revision_text(connection: Connection, key: str, number: int) -> str:
 def open_posts(
     connection: Connection, digest: str, sources: Collection[str] | None, since: datetime, until: datetime
 ) -> tuple[Post, ...]:
-    """The posts that an issue of ``digest`` may take: first seen in [since, until], not held, not settled.
+    """The posts that an issue of ``digest`` may take: first seen in [since, until], not held, settled or withdrawn.
 
     ``sources`` are slugs, None means every source. In the order of first sight. A post that two sources give is its
     first source's, or, where only the other one is asked for, the other one's.
     """
     settled = exists().where(settlements.c.digest == digest, settlements.c.post == posts_table.c.key)
-    query = newest().where(posts_table.c.first_seen.between(since, until), ~_IS_HELD, ~settled)
+    taken_back = exists().where(withdrawals.c.post == posts_table.c.key)
+    query = newest().where(posts_table.c.first_seen.between(since, until), ~_IS_HELD, ~settled, ~taken_back)
     query = query.order_by(posts_table.c.first_seen, posts_table.c.key)
     found = _given_by(connection, query, sources)
     return tuple(sorted(found, key=lambda post: (post.first_seen, post.key)))

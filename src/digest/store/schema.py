@@ -39,6 +39,7 @@ from digest.model import (
     IssueDocument,
     IssueState,
     PostKind,
+    RedactionKind,
     RuleKind,
     SendState,
     Settlement,
@@ -141,6 +142,7 @@ rules = Table(
     Column("kind", Member(RuleKind), primary_key=True),
     Column("subject", Text, primary_key=True),
     string("theme"),
+    string("spelling"),
     Column("owner", Member(SourceOwner), nullable=False),
     Column("retired", Boolean, nullable=False),
     one_of("kind", RuleKind),
@@ -166,6 +168,8 @@ posts = Table(
     Column("revision", Integer, nullable=False),
     Column("comments", Json(Comments)),
     string("held"),
+    # The revision whose words are in ``telling``; 0 where none is, and below 0 where there is a newer one since.
+    Column("indexed", Integer, nullable=False, default=0),
     one_of("kind", PostKind),
     Index(None, "first_seen"),
     Index(None, "published"),
@@ -174,6 +178,39 @@ posts = Table(
     Index(None, "source", "title_trace"),
     Index(None, "source", "link_trace"),
     Index("ix_posts_held", "published", sqlite_where=text("held <> ''"), postgresql_where=text("held <> ''")),
+    Index(
+        "ix_posts_not_indexed",
+        "source",
+        sqlite_where=text("indexed <= 0"),
+        postgresql_where=text("indexed <= 0"),
+    ),
+)
+
+withdrawals = Table(  # posts that their authors have taken back
+    "withdrawals",
+    metadata,
+    Column("post", Text, ForeignKey("posts.key"), primary_key=True),
+    string("why"),
+    instant("at", required=True),
+)
+
+telling = Table(  # the most telling words of posts of ours, by which older ones are found again
+    "telling",
+    metadata,
+    Column("post", Text, ForeignKey("posts.key"), primary_key=True),
+    Column("term", Text, primary_key=True),
+    instant(
+        "published", required=True
+    ),  # that of the post, so that the newest of a term are found by the index
+    Column("weight", Float, nullable=False),
+    Index(None, "term", "published", "post"),
+)
+
+term_counts = Table(  # in how many posts a term occurs; under the empty term, how many posts there are
+    "term_counts",
+    metadata,
+    Column("term", Text, primary_key=True),
+    Column("posts", Integer, nullable=False),
 )
 
 identities = Table(
@@ -221,6 +258,17 @@ revisions = Table(
     instant("seen_at", required=True),
 )
 
+redactions = Table(  # what was removed on request, by fingerprints only
+    "redactions",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("kind", Member(RedactionKind), nullable=False),
+    Column("words", Integer, nullable=False),
+    string("salt"),
+    instant("at", required=True),
+    one_of("kind", RedactionKind),
+)
+
 # ── issues ───────────────────────────────────────────────────────────────────────────────────────
 
 digests = Table(
@@ -251,6 +299,7 @@ issues = Table(
     instant("drafted_at"),
     string("held"),
     Column("dropped", Words, nullable=False),
+    Column("later", Words, nullable=False),
     one_of("state", IssueState),
     UniqueConstraint("digest", "slot", "name"),
     UniqueConstraint("digest", "number"),
@@ -264,6 +313,16 @@ versions = Table(
     Column("data", LargeBinary, nullable=False),
     string("sha256"),
     instant("frozen_at", required=True),
+    string("correction"),
+)
+
+edits = Table(
+    "edits",
+    metadata,
+    Column("issue", IssueKey, ForeignKey("issues.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    instant("at", required=True),
+    Column("changes", Words, nullable=False),
 )
 
 settlements = Table(
@@ -288,6 +347,20 @@ renderings = Table(
     string("text"),
     string("sha256"),
     ForeignKeyConstraint(["issue", "version"], ["versions.issue", "versions.number"]),
+)
+
+# ── what is told of our feeds ────────────────────────────────────────────────────────────────────
+
+pings = Table(
+    "pings",
+    metadata,
+    Column("feed", Text, primary_key=True),  # its address
+    string("hub"),
+    string("sha256"),
+    Column("attempts", Integer, nullable=False),
+    instant("next_try_at"),
+    instant("told_at"),
+    string("reply"),
 )
 
 # ── audience ─────────────────────────────────────────────────────────────────────────────────────
@@ -358,8 +431,11 @@ deliveries = Table(
     string("reply", default=""),
     instant("settled_at"),
     instant("bounced_at"),
+    Column("version", Integer, nullable=False, default=0),
     one_of("state", DeliveryState),
-    UniqueConstraint("subscriber", "issue"),  # in this order it also finds what is open for one person
+    UniqueConstraint(
+        "subscriber", "issue", "version"
+    ),  # in this order it also finds what is open for one person
     Index(None, "issue", "state", "next_try_at", "id"),  # in the order in which rows are claimed
     Index(
         "ix_deliveries_leased",
