@@ -1,9 +1,12 @@
-"""Who is reported to speak in a few paragraphs, for the tests of speakers."""
+"""A few paragraphs read as far as a test needs: their tokens, their clauses, who is reported to speak."""
 
 from __future__ import annotations
 
 from functools import cache
 
+from digest.extract.prose.narration import Narration, narrate
+from digest.extract.prose.parties import Clauses
+from digest.extract.prose.people import people
 from digest.extract.prose.speakers import Attribution, attribute
 from digest.extract.prose.utterances import utterances
 from digest.extract.words import Words
@@ -15,6 +18,18 @@ from digest.text.html import document, sanitise
 def words() -> Words:
     """The words of all languages."""
     return Words.merge(Resources().words())
+
+
+def narrated(text: str, language: str = "en") -> Narration:
+    """Paragraphs, each a line of the text, as tokens."""
+    page = document("".join(f"<p>{line}</p>" for line in text.split("\n")))
+    return narrate(page.text, utterances(page, words(), language), words().speech(language))
+
+
+def clauses(text: str, language: str = "en") -> Clauses:
+    """The clauses of some paragraphs, whose people are known."""
+    narration = narrated(text, language)
+    return Clauses(narration, people(narration, words(), language, title=""), words().speech(language))
 
 
 def attributions(

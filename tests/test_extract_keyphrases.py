@@ -80,6 +80,51 @@ def test_no_phrase_repeats_another() -> None:
     assert len(phrases(many)) == MOST_PHRASES
 
 
+def test_a_hyphened_name_is_not_cut() -> None:
+    """No phrase begins or ends within "Saint-Avre-les-Eaux"."""
+    text = "La mairie de Saint-Avre-les-Eaux ferme. Sans la mairie de Saint-Avre-les-Eaux, rien."
+    assert phrases(text, language="fr") == ("Saint-Avre-les-Eaux",)
+
+
+def test_a_phrase_stands_within_one_sentence() -> None:
+    """Nothing but a space, a hyphen or an apostrophe stands between its words."""
+    text = "Nobody sold the harbour. Wall was his name. The harbour (wall) is old, the harbour, wall and all."
+    assert phrases(text) == ()
+
+
+def test_the_capital_of_a_sentence_is_not_the_phrases_own() -> None:
+    """Nor are those of a dateline: it is written as it stands within sentences."""
+    text = "Harbour walls leak. Harbour walls move. Nobody mends harbour walls."
+    assert phrases(text) == ("harbour walls",)
+    text = "HARBOUR WALLS, Monday. HARBOUR WALLS, Tuesday. We like our harbour walls."
+    assert phrases(text) == ("harbour walls",)
+
+
+def test_what_comes_early_and_often_comes_first() -> None:
+    """By its C-value: a phrase that stands only within a longer one is worth nothing by itself."""
+    text = "The tide gauge broke. A sea chart tore. The tide gauge and the sea chart went. A tide gauge came."
+    assert phrases(text) == ("tide gauge", "sea chart")
+    text = "The broken tide gauge fell. Her broken tide gauge lay there. A broken tide gauge came."
+    assert phrases(text) == ("broken tide gauge",)
+
+
+def test_in_german_a_phrase_ends_with_a_noun() -> None:
+    """Where nouns have capitals, what ends without one is none."""
+    text = (
+        "Die freie Presse schreibt heute viel. Die freie Presse fragt heute viel. "
+        "Am Hafen stehen alte Kräne, am Kai liegen Boote, im Speicher lagern Säcke und Fässer, und der Wirt, der "
+        "Lotse und die Händlerin warten auf den Dampfer, den Zoll und die Ladung aus dem Norden."
+    )
+    assert phrases(text, language="de") == ("freie Presse",)
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    """What a post is about it says in its first twenty thousand characters."""
+    late = "The tide gauge broke. A tide gauge came."
+    assert phrases("Rain. " * 1_000 + late) == ("tide gauge",)
+    assert phrases("Rain. " * 4_000 + late) == ()
+
+
 def test_a_single_word_must_be_what_the_title_is_about() -> None:
     """And come back in the text; what somebody is, is no theme by itself."""
     text = "A sponge bends light. This sponge is blind. A lamp, a lamp, a lamp. The minister, the minister."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from attributed import words
+from digest.extract.prose.entities import Entity, Sex
 from digest.extract.prose.narration import narrate
-from digest.extract.prose.people import Entity, People, Sex, people
+from digest.extract.prose.people import People, people
 
 
 def read(text: str, language: str = "en", title: str = "") -> People:

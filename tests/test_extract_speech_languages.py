@@ -837,7 +837,7 @@ def test_what_is_said(language: str, html: str, said: list[str]) -> None:
         ("en", "The sign-off was always “Mind how you go, good people”."),
         ("en", "They played “Take Me Back Across the Water” twice."),
         ("en", "Its slogan — “Water for all who wait” — is on every bus."),
-        ("en", "A note on the door said “Back in five minutes or never”."),
+        ("en", "A notice on the door said “Back in five minutes or never”."),
         ("en", "Rule 4 of the club states that “no member shall whistle on deck”."),
         ("en", "The Latin inscription means “the water takes what it is owed”."),
         ("en", "The menu promises “a soup of whatever the boat brought in”."),

@@ -6,7 +6,7 @@ import pytest
 
 from attributed import speakers, words
 from digest.errors import TemplateError
-from digest.extract.speechwords import Part, plain, read
+from digest.extract.speechwords import Part, Phrases, Terms, plain, plain_text, read
 from digest.extract.words import Words
 from digest.resources import Resources
 
@@ -36,6 +36,53 @@ def test_an_ending_stands_for_all_compounds() -> None:
     assert "hafenverband" in german.organisations
     assert "montag" not in german.organisations
     assert german.part("energieministerin") is Part.ROLE
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("frau", True), ("marktfrau", True), ("rat", True), ("verrat", False), ("stadtrat", True), ("a", False)],
+)
+def test_a_noun_is_known_by_itself_or_by_how_it_ends(word: str, known: bool) -> None:
+    """An ending may be shorter or longer than others; each stands for itself as well."""
+    nouns = Terms(frozenset({"rat"}), frozenset({"frau", "stadtrat"}))
+    assert (word in nouns) is known
+    assert (word in nouns | Terms()) is known
+    assert word not in Terms()
+
+
+def test_phrases_are_found_anywhere_in_some_words() -> None:
+    """The longest at a place; a first word alone is none."""
+    phrases = Phrases(frozenset({("put", "it"), ("said",)}))
+    assert phrases.found(["as", "she", "put", "it"])
+    assert phrases.found(["he", "said"])
+    assert not phrases.found(["put", "them", "down"])
+    assert not phrases.found([])
+    assert phrases.at(["put"], 0) == 0
+
+
+def test_each_word_has_one_part_wherever_it_stands() -> None:
+    """A word that is several things is what tells most; what is nothing is other."""
+    forms = ["the", "minister", ",", "and", "of", "she", "nobody", "harbour", "the"]
+    assert words().speech("en").parts_of(forms) == [
+        Part.DETERMINER,
+        Part.ROLE,
+        Part.MARK,
+        Part.AND,
+        Part.PREPOSITION,
+        Part.PRONOUN,
+        Part.NOBODY,
+        Part.OTHER,
+        Part.DETERMINER,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("Straße", "strasse"), ("ÉTÉ", "été"), ("Ёлка", "елка"), ("كتابي", "کتابی"), ("Plain", "plain")],
+)
+def test_a_text_is_compared_without_case_and_keyboards(text: str, form: str) -> None:
+    """Accents stay; letters that keyboards spell differently are one; a word is folded as its text is."""
+    assert plain_text(text) == plain(text) == form
 
 
 def test_a_language_without_a_file_has_the_verbs_of_all_and_no_grammar() -> None:

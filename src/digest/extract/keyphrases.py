@@ -11,8 +11,8 @@ comes early counts for more.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log2
@@ -20,6 +20,7 @@ from math import log2
 from digest.extract.keywords import WORD, spoken
 from digest.extract.speechwords import plain
 from digest.extract.words import Words
+from digest.model import Span
 from digest.text.similar import extent, fold, stem
 
 MOST_PHRASES = 5
@@ -40,28 +41,6 @@ _PARTS = re.compile(f"({WORD.pattern})")
 Stems = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Phrase:
-    """A phrase in the text, by how it is written."""
-
-    words: int  # without those that join
-    first: int  # which word of the text it begins with first
-    forms: Counter[str] = field(default_factory=Counter)
-    inner: Counter[str] = field(default_factory=Counter)  # of them, those that do not open a sentence
-    within: list[int] = field(default_factory=list)  # how often each longer phrase around it comes back
-
-    @property
-    def count(self) -> int:
-        return self.forms.total()
-
-    @property
-    def form(self) -> str:
-        """How it is mostly written; the capital at the beginning of a sentence is not its own, nor those of a dateline."""
-        forms = self.inner or self.forms
-        quiet = Counter({form: count for form, count in self.forms.items() if not form.isupper()})
-        return (quiet if quiet and forms.most_common(1)[0][0].isupper() else forms).most_common(1)[0][0]
-
-
 def key_phrases(
     text: str, *, title: str, words: Words, language: str, names: Iterable[str] = ()
 ) -> tuple[str, ...]:
@@ -76,8 +55,10 @@ def key_phrases(
     """
     lexicon = _Lexicon(words, language)
     prose, heading = _Text(text[:_MOST_TEXT], lexicon), _Text(title, lexicon)
-    titled = {stems for i in heading.telling() for stems, _ in heading.phrases(i)}
-    phrases = _counted(prose, titled)
+    titled = {stems for stems, _, _ in heading.phrases({*heading.stems} - {""})}
+    phrases = _phrases(prose, titled)
+    if not phrases:
+        return ()
     judge = _Judge(
         lexicon,
         titled,
@@ -85,8 +66,7 @@ def key_phrases(
         names=[frozenset((*said, *map(lexicon.stem, said))) for said in map(spoken, names)],
         length=len(prose.words),
     )
-    telling = {stems: judge.worth(stems, phrase) for stems, phrase in phrases.items()}
-    return tuple(_chosen(phrases, telling))
+    return tuple(phrase.form for phrase in _chosen({phrase: judge.worth(phrase) for phrase in phrases}))
 
 
 class _Lexicon:
@@ -96,17 +76,18 @@ class _Lexicon:
         known = words.languages.get(language)
         grammar = known.grammar if known else words.grammar
         self._language = language
+        speech, key = words.speech(language), words.key(language)
         self._by, self._articles = grammar.by, grammar.articles
-        speech = words.speech(language)
-        verbs = {verb[0] for verb in speech.verbs.all if len(verb) == 1}
-        self._no_phrase = words.key(language).stop | words.key(language).dates | verbs
+        self._stop, self._dates, self._verbs = key.stop, key.dates, speech.verbs.single
         self._roles = speech.people
         self.known = known is not None
 
     def stem(self, word: str) -> str:
         """The stem of a word; ``""`` of one with which no phrase begins or ends."""
         form = plain(word)
-        if len(form) < 2 or form in self._no_phrase or (not form.isalpha() and any(map(str.isdigit, form))):
+        if len(form) < 2 or form in self._stop or form in self._dates or form in self._verbs:
+            return ""
+        if not form.isalpha() and any(map(str.isdigit, form)):
             return ""
         if form[0] >= _UNSPACED and extent(form)[1]:  # what stands between two marks there is no word
             return ""
@@ -137,35 +118,44 @@ class _Text:
         self.gaps, self.words = parts[0::2], parts[1::2]
         stems = {word: lexicon.stem(word) for word in set(self.words)}
         self.stems = [stems[word] for word in self.words]
+        self._joining = {
+            word for word, stem in stems.items() if not stem and lexicon.joins(word, goes_on=False)
+        }
 
-    def telling(self) -> Iterator[int]:
-        """The words with which a phrase may begin."""
-        return (i for i, stem in enumerate(self.stems) if stem and not self._is_joined(i))
+    def phrases(self, often: Container[str]) -> Iterator[tuple[Stems, int, int]]:
+        """All phrases of at most three words that are in ``often``: their stems, where they begin, the word behind them."""
+        for i, begun in enumerate(self.stems):
+            if begun in often and not (i and self.gaps[i] in _HYPHENS):
+                if self.gaps[i + 1] not in _HYPHENS:
+                    yield (begun,), i, i + 1
+                if self._goes_on(i + 1, often):
+                    yield from self._longer(i, often)
 
-    def _is_joined(self, i: int) -> bool:
-        """Whether a hyphen joins a word to the one before: no phrase begins or ends within "Saint-Avre-les-Eaux"."""
-        return i > 0 and self.gaps[i] in _HYPHENS
+    def _goes_on(self, i: int, often: Container[str]) -> bool:
+        """Whether a phrase may go on with a word."""
+        if i == len(self.words) or self.gaps[i] not in _JOINTS:
+            return False
+        stem = self.stems[i]
+        return stem in often if stem else self.gaps[i] in _HYPHENS or self.words[i] in self._joining
 
-    def phrases(self, i: int, often: Mapping[str, int] | None = None) -> Iterator[tuple[Stems, int]]:
-        """The phrases of at most three words that begin at a word, each with the word behind it.
+    def _longer(self, i: int, often: Container[str]) -> Iterator[tuple[Stems, int, int]]:
+        """The phrases of two and three words that begin at a word.
 
-        With ``often``, only those whose words all come back.
+        A hyphen joins: no phrase begins or ends within "Saint-Avre-les-Eaux".
         """
         found: Stems = (self.stems[i],)
-        if not self._is_joined(i + 1):
-            yield found, i + 1
         size, joining = 1, False
         for j in range(i + 1, len(self.words)):
-            stem = self.stems[j]
-            if self.gaps[j] not in _JOINTS or (stem and often is not None and often[stem] < _FEWEST):
+            stem, gap = self.stems[j], self.gaps[j]
+            if gap not in _JOINTS:
                 return
             if stem:
                 size, joining, found = size + 1, False, (*found, stem)
-                if size > _MOST_WORDS:
+                if size > _MOST_WORDS or stem not in often:
                     return
-                if not self._is_joined(j + 1):
-                    yield found, j + 1
-            elif self._is_joined(j) or self._lexicon.joins(self.words[j], goes_on=joining):
+                if self.gaps[j + 1] not in _HYPHENS:
+                    yield found, i, j + 1
+            elif gap in _HYPHENS or self._lexicon.joins(self.words[j], goes_on=joining):
                 joining, found = True, (*found, self.words[j])
             else:
                 return
@@ -180,35 +170,64 @@ class _Text:
 
     def writes_capitals(self) -> bool:
         """Whether the text's language writes nouns with a capital."""
-        inner = [
-            word[0].isupper()
-            for word, stem, gap in zip(self.words, self.stems, self.gaps, strict=False)
-            if stem and gap == " "
-        ]
-        return len(inner) >= _FEWEST_TELLING and sum(inner) > _CAPITALS * len(inner)
+        each = zip(self.words, self.stems, self.gaps, strict=False)
+        inner = [word for word, stem, gap in each if stem and gap == " "]
+        capitals = sum(word[0].isupper() for word in inner)
+        return len(inner) >= _FEWEST_TELLING and capitals > _CAPITALS * len(inner)
 
 
-def _counted(text: _Text, titled: Collection[Stems]) -> dict[Stems, _Phrase]:
+@dataclass(frozen=True, eq=False, slots=True)
+class _Phrase:
+    """A phrase that comes back in a text."""
+
+    stems: Stems
+    text: _Text
+    places: Sequence[Span]  # its words, from one to another
+    titled: bool  # it stands in the title, too
+    within: list[int] = field(default_factory=list)  # how often each longer phrase around it comes back
+
+    @property
+    def words(self) -> int:
+        """How many words it has, without those that join."""
+        return sum(map(bool, self.text.stems[slice(*self.places[0])]))
+
+    @property
+    def count(self) -> int:
+        """How often it stands in the text."""
+        return len(self.places)
+
+    @property
+    def form(self) -> str:
+        """How it is mostly written; the capital at the beginning of a sentence is not its own, nor those of a dateline."""
+        written = [self.text.form(*place) for place in self.places]
+        forms = Counter(written)
+        inner = Counter(
+            form for form, (begin, _) in zip(written, self.places, strict=True) if not self.text.opens(begin)
+        )
+        quiet = Counter({form: count for form, count in forms.items() if not form.isupper()})
+        best, _ = (inner or forms).most_common(1)[0]
+        return quiet.most_common(1)[0][0] if quiet and best.isupper() else best
+
+
+def _phrases(text: _Text, titled: Collection[Stems]) -> Collection[_Phrase]:
     """Every phrase that comes back, in the text or in the title, with how often longer ones stand around it."""
-    often = Counter(text.stems)
-    often.update(stem for stems in titled for stem in set(stems))
-    found: dict[Stems, _Phrase] = {}
-    for i in text.telling():
-        if often[text.stems[i]] >= _FEWEST:
-            for stems, end in text.phrases(i, often):
-                phrase = found.get(stems)
-                if phrase is None:
-                    phrase = found[stems] = _Phrase(sum(map(bool, text.stems[i:end])), i)
-                form = text.form(i, end)
-                phrase.forms[form] += 1
-                if not text.opens(i):
-                    phrase.inner[form] += 1
-    found = {stems: each for stems, each in found.items() if each.count + (stems in titled) >= _FEWEST}
+    counts = Counter(text.stems)
+    counts.update(stem for stems in titled for stem in set(stems))
+    often = {stem for stem, count in counts.items() if stem and count >= _FEWEST}
+    places: defaultdict[Stems, list[Span]] = defaultdict(list)
+    for stems, begin, end in text.phrases(often):
+        if len(stems) > 1 or stems in titled:
+            places[stems].append((begin, end))
+    found = {
+        stems: _Phrase(stems, text, spans, stems in titled)
+        for stems, spans in places.items()
+        if len(spans) + (stems in titled) >= _FEWEST
+    }
     for stems, phrase in found.items():
         for part in _parts(stems):
             if part in found:
                 found[part].within.append(phrase.count)
-    return found
+    return found.values()
 
 
 def _parts(stems: Stems) -> Iterator[Stems]:
@@ -228,33 +247,37 @@ class _Judge:
     names: Sequence[frozenset[str]]
     length: int
 
-    def worth(self, stems: Stems, phrase: _Phrase) -> float:
+    def worth(self, phrase: _Phrase) -> float:
         """Its C-value, more where it comes early or stands in the title; 0 for what is no key phrase."""
-        told = any((stem,) in self.titled for stem in stems)
-        if not self._may_be_key(stems, phrase, told):
+        told = any((stem,) in self.titled for stem in phrase.stems)
+        if not self._may_be_key(phrase, told):
             return 0.0
         longer = sum(phrase.within) / len(phrase.within) if phrase.within else 0.0
-        c_value = log2(1 + phrase.words) * (phrase.count + (stems in self.titled) - longer)
-        return c_value * (1 + _EARLY * (1 - phrase.first / self.length)) * (_IN_TITLE if told else 1.0)
+        c_value = log2(1 + phrase.words) * (phrase.count + phrase.titled - longer)
+        early = 1 - phrase.places[0][0] / self.length
+        return c_value * (1 + _EARLY * early) * (_IN_TITLE if told else 1.0)
 
-    def _may_be_key(self, stems: Stems, phrase: _Phrase, told: bool) -> bool:
-        form = phrase.form
-        if any(name.issuperset(stems) for name in self.names):
+    def _may_be_key(self, phrase: _Phrase, told: bool) -> bool:
+        single = len(phrase.stems) == 1
+        if single and not (told and phrase.count >= _FEWEST):
             return False
-        if self.capitals and not form.split()[-1][0].isupper():  # no noun
+        if any(name.issuperset(phrase.stems) for name in self.names):
             return False
-        if not self.lexicon.known and not (told and all(len(stem) >= _SHORTEST for stem in stems)):
+        if not self.lexicon.known and not (told and all(len(stem) >= _SHORTEST for stem in phrase.stems)):
             return False
-        return phrase.words > 1 or (told and phrase.count >= _FEWEST and not self.lexicon.is_role(form))
+        if self.capitals and not phrase.form.split()[-1][0].isupper():  # no noun
+            return False
+        return not (single and self.lexicon.is_role(phrase.form))
 
 
-def _chosen(phrases: Mapping[Stems, _Phrase], telling: Mapping[Stems, float]) -> Iterator[str]:
+def _chosen(worth: Mapping[_Phrase, float]) -> Iterator[_Phrase]:
     """The best, none of them within another."""
     taken: list[set[str]] = []
-    for stems in sorted(telling, key=lambda stems: (-telling[stems], phrases[stems].first, stems)):
-        if len(taken) == MOST_PHRASES or telling[stems] <= 0:
-            return
-        own = set(stems)
+    telling = (phrase for phrase in worth if worth[phrase] > 0)
+    for phrase in sorted(telling, key=lambda each: (-worth[each], each.places[0], each.stems)):
+        own = set(phrase.stems)
         if not any(own <= other or other <= own for other in taken):
             taken.append(own)
-            yield phrases[stems].form
+            yield phrase
+        if len(taken) == MOST_PHRASES:
+            return

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 from digest.errors import TemplateError
-from digest.extract.speechwords import Phrases, plain
+from digest.extract.speechwords import Phrases, plain_text
 
 # Letters and digits with the marks that combine with them, and the joint of Persian words.
-WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff\u200c]+[^\W_]*)*")
+WORD = re.compile(r"[^\W_]++(?:[\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0dff\u200c]++[^\W_]*+)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,9 @@ def _single(table: Mapping[str, list[str]], name: str) -> frozenset[str]:
 
 
 def _phrases(table: Mapping[str, list[str]], name: str) -> Phrases:
-    phrases = frozenset(phrase for entry in table.get(name, ()) if (phrase := spoken(entry)))
-    return Phrases(phrases, frozenset(phrase[0] for phrase in phrases))
+    return Phrases(frozenset(phrase for entry in table.get(name, ()) if (phrase := spoken(entry))))
 
 
 def spoken(text: str) -> tuple[str, ...]:
     """The words of a text as the lists have them."""
-    return tuple(WORD.findall(plain(text)))
+    return tuple(WORD.findall(plain_text(text)))

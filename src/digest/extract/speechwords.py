@@ -6,6 +6,7 @@ headings they keep their accents, because "a" and "à" or "el" and "él" are dif
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
@@ -17,14 +18,24 @@ from digest.errors import TemplateError
 Phrase = tuple[str, ...]
 
 _SAME = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "ё": "е"})  # what keyboards spell differently
+_SPELLED = re.compile(f"[{''.join(map(chr, _SAME))}]")
 _LONGEST = 4  # words of a phrase
 _PUNCTUATION = frozenset(",;:()—–[]/")
+_DIGITS_OF_YEAR = 4
+
+
+def plain_text(text: str) -> str:
+    """A text as it is compared here: without case, with its accents."""
+    if text.isascii():
+        return text.lower()
+    folded = text.casefold()
+    return folded.translate(_SAME) if _SPELLED.search(folded) else folded
 
 
 @lru_cache(maxsize=8192)
 def plain(word: str) -> str:
-    """A word as it is compared here: without case, with its accents."""
-    return word.lower() if word.isascii() else word.casefold().translate(_SAME)
+    """The same of a word, remembered."""
+    return plain_text(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +43,26 @@ class Terms:
     """Nouns, some of them known only by how they end, as in languages that write compounds as one word."""
 
     words: frozenset[str] = frozenset()
-    endings: tuple[str, ...] = ()
+    endings: frozenset[str] = frozenset()
+    sizes: tuple[int, ...] = field(init=False)  # of the endings: one look-up each, however many there are
+    tails: frozenset[str] = field(init=False)  # how they end, as far as the shortest goes
+
+    def __post_init__(self) -> None:
+        sizes = sorted({len(ending) for ending in self.endings})
+        object.__setattr__(self, "sizes", tuple(sizes))
+        object.__setattr__(self, "tails", frozenset(ending[-sizes[0] :] for ending in self.endings))
 
     def __contains__(self, word: str) -> bool:
-        return word in self.words or bool(self.endings and word.endswith(self.endings))
+        return word in self.words or (self.sizes != () and self.ends(word))
+
+    def ends(self, word: str) -> bool:
+        """Whether a word ends in one of the endings."""
+        if not self.sizes or word[-self.sizes[0] :] not in self.tails:
+            return False
+        return any(word[-size:] in self.endings for size in self.sizes)
 
     def __or__(self, other: Terms) -> Terms:
-        return Terms(self.words | other.words, (*self.endings, *other.endings))
+        return Terms(self.words | other.words, self.endings | other.endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +70,33 @@ class Phrases:
     """Turns of speech of one to four words; found by their first word."""
 
     all: frozenset[Phrase] = frozenset()
-    heads: frozenset[str] = frozenset()
+    heads: frozenset[str] = field(init=False)
+    single: frozenset[str] = field(init=False)  # those of one word
+    longest: int = field(init=False)  # words of the longest
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heads", frozenset(phrase[0] for phrase in self.all))
+        object.__setattr__(self, "longest", min(_LONGEST, max(map(len, self.all), default=0)))
+        object.__setattr__(self, "single", frozenset(phrase[0] for phrase in self.all if len(phrase) == 1))
 
     def at(self, forms: Sequence[str], i: int) -> int:
         """How many words the longest of these phrases has that stands at ``forms[i]``; 0 if none does."""
         if forms[i] not in self.heads:
             return 0
-        sizes = range(min(_LONGEST, len(forms) - i), 0, -1)
-        return next((size for size in sizes if tuple(forms[i : i + size]) in self.all), 0)
+        for size in range(min(self.longest, len(forms) - i), 1, -1):
+            if tuple(forms[i : i + size]) in self.all:
+                return size
+        return int(forms[i] in self.single)
+
+    def found(self, forms: Sequence[str]) -> bool:
+        """Whether one of these phrases stands anywhere in some words."""
+        return not self.heads.isdisjoint(forms) and any(self.at(forms, i) for i in range(len(forms)))
 
     def __contains__(self, phrase: object) -> bool:
         return phrase in self.all
 
     def __or__(self, other: Phrases) -> Phrases:
-        return Phrases(self.all | other.all, self.heads | other.heads)
+        return Phrases(self.all | other.all)
 
 
 class Part(Enum):
@@ -73,6 +110,8 @@ class Part(Enum):
     NOBODY = auto()
     DETERMINER = auto()
     ROLE = auto()
+    CLAUSE = auto()  # "when", "what", "that": another clause begins
+    TIME = auto()  # "Monday", "evening", "1989": nobody, and the end of "on Monday evening"
     OTHER = auto()
 
 
@@ -92,6 +131,8 @@ class Speech:
     roles_m: Terms = field(default_factory=Terms)
     roles_f: Terms = field(default_factory=Terms)
     organisations: Terms = field(default_factory=Terms)
+    adverbs: Terms = field(default_factory=Terms)
+    demonyms: Terms = field(default_factory=Terms)
     telling: frozenset[str] = frozenset()
     hearsay: frozenset[str] = frozenset()
     mine: frozenset[str] = frozenset()
@@ -124,6 +165,14 @@ class Speech:
     titles: frozenset[str] = frozenset()
     dates: frozenset[str] = frozenset()
     anybody: frozenset[str] = frozenset()
+    somebody: frozenset[str] = frozenset()
+    like: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
+    citing: frozenset[str] = frozenset()
+    speeches: frozenset[str] = frozenset()
+    by: frozenset[str] = frozenset()
+    latter: frozenset[str] = frozenset()
+    aged: Phrases = field(default_factory=Phrases)
     drops_subject: bool = False  # "dijo" alone means that he or she said
     inside: bool = False  # an attribution may stand inside the marks: « A, dit-elle, b. »
     capital_nouns: bool = False  # every noun has a capital, so that it tells no name
@@ -131,7 +180,11 @@ class Speech:
     pronouns: frozenset[str] = field(init=False)  # all that stand as a subject
     relatives: frozenset[str] = field(init=False)
     articles: frozenset[str] = field(init=False)  # definite ones, of every gender
+    determiners: frozenset[str] = field(init=False)  # articles of both kinds and possessives
+    honorifics: frozenset[str] = field(init=False)  # titles and courtesies
     people: Terms = field(init=False)  # all that says what somebody is
+    things: Terms = field(init=False)  # nouns that head a phrase and are no people
+    speaking: frozenset[str] = field(init=False)  # all words with which a turn begins that tells of speech
 
     parts: Mapping[str, Part] = field(init=False)  # of all small words and roles
 
@@ -140,14 +193,19 @@ class Speech:
         object.__setattr__(self, "pronouns", pronouns)
         object.__setattr__(self, "relatives", self.who | self.which)
         object.__setattr__(self, "articles", self.the | self.the_m | self.the_f)
+        object.__setattr__(self, "determiners", self.articles | self.a | self.possessives)
+        object.__setattr__(self, "honorifics", self.titles | self.courtesies_m | self.courtesies_f)
         object.__setattr__(self, "people", self.roles | self.roles_m | self.roles_f)
+        object.__setattr__(self, "things", self.signs | self.organisations)
+        object.__setattr__(self, "speaking", self.verbs.heads | self.according.heads | self.after.heads)
         object.__setattr__(self, "parts", self._parts())
 
     def _parts(self) -> dict[str, Part]:
-        determiners = self.articles | self.a | self.possessives
         kinds = (
-            (Part.ROLE, self.people.words),
-            (Part.DETERMINER, determiners),
+            (Part.CLAUSE, self.subordinate | self.relatives),
+            (Part.TIME, self.dates | self.times),
+            (Part.ROLE, self.people.words | self.somebody),
+            (Part.DETERMINER, self.determiners),
             (Part.NOBODY, self.anybody),
             (Part.PRONOUN, self.pronouns),
             (Part.MARK, _PUNCTUATION),
@@ -159,9 +217,16 @@ class Speech:
     def part(self, form: str) -> Part:
         """What a word does; a word that is several things is what tells most."""
         known = self.parts.get(form)
-        if known is None:
-            return Part.ROLE if self.people.endings and form.endswith(self.people.endings) else Part.OTHER
-        return known
+        if known is not None:
+            return known
+        if self.people.ends(form):
+            return Part.ROLE
+        return Part.TIME if len(form) == _DIGITS_OF_YEAR and form.isdecimal() else Part.OTHER
+
+    def parts_of(self, forms: Sequence[str]) -> list[Part]:
+        """What each of many words does; each distinct one is looked at once."""
+        found = {form: self.part(form) for form in set(forms)}
+        return [found[form] for form in forms]
 
     @classmethod
     def merge(cls, languages: Iterable[Speech]) -> Self:
@@ -205,10 +270,9 @@ def _value(where: str, kind: str, value: object) -> Phrases | Terms | frozenset[
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise TemplateError(f'{where} must be a list of texts, like ["one", "two"].')
     if kind == "Phrases":
-        phrases = frozenset(_phrase(entry) for entry in value if entry.strip())
-        return Phrases(phrases, frozenset(phrase[0] for phrase in phrases))
+        return Phrases(frozenset(_phrase(entry) for entry in value if entry.strip()))
     if kind == "Terms":
-        endings = tuple(plain(entry[1:]) for entry in value if len(entry) > 1 and entry[0] == "-")
+        endings = frozenset(plain(entry[1:]) for entry in value if len(entry) > 1 and entry[0] == "-")
         return Terms(frozenset(plain(entry) for entry in value if entry[:1] != "-"), endings)
     return frozenset(map(plain, value))
 

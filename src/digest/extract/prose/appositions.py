@@ -21,9 +21,10 @@ def neighbours(narration: Narration, run: Run) -> Iterator[str]:
 
 
 def is_somebody(narration: Narration, end: int, speech: Speech) -> bool:
-    """Whether ", who" follows, in languages that say it only of people."""
-    forms = narration.forms[end : end + 2]
-    return len(forms) == 2 and forms[0] == "," and forms[1] in speech.who
+    """Whether ", who" or ", with whom" follows, in languages that say it only of people."""
+    forms = narration.forms[end : end + 3]
+    behind = forms[2:] if forms[1:2] and forms[1] in speech.prepositions else forms[1:2]
+    return forms[:1] == [","] and any(form in speech.who for form in behind)
 
 
 def has_age(narration: Narration, end: int) -> bool:
@@ -43,7 +44,7 @@ def described(narration: Narration, run: Run, speech: Speech) -> list[str]:
     found: list[str] = []
     for j in range(i, max(-1, i - _APPOSITION), -1):
         form = narration.forms[j]
-        begins = form in speech.articles or form in speech.a or form in speech.possessives
+        begins = form in speech.determiners
         if not form[0].isalnum() or form in speech.verbs.heads or form in speech.relatives:
             return found[:1] if not apart and _names_role(found[:1], speech) else []
         if begins and not (apart and j > 0 and narration.forms[j - 1] in speech.prepositions):

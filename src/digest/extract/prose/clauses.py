@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from digest.extract.speechwords import Speech, plain
+from digest.extract.speechwords import Speech, plain, plain_text
 
 COMMAS = frozenset(",،，")
 SENTENCE_ENDS = ".!?…。！？؟۔"
@@ -25,6 +25,7 @@ _LONGEST_TITLE = 8
 _LONGEST_CLIPPED = 4  # letters: "Prof."
 _LONGEST_DENSE = 20  # characters of an attribution in a script without spaces
 _LONGEST = 320  # characters of an attribution with its appositions
+_LONGEST_INCISE = 10  # words of an attribution whose verb is unknown
 _LATEST_VERB = 40  # words before the verb: "Ilse Varnhagen, who has run the ferry since …, said"
 _MOST_BESIDE = 5  # words of an attribution that is a sentence by itself: "“A?” Reyl asked quietly. “B.”"
 
@@ -47,11 +48,12 @@ def words_of(
 
 def forms_of(text: str) -> list[str]:
     """The forms of the words of a text, where it does not matter where they stand."""
-    if text.isascii():
-        return _WORD.findall(plain(text))
+    form = plain_text(text)
+    if len(form) == len(text):
+        return _WORD.findall(form)
     return [
         plain(word) for word in _WORD.findall(text)
-    ]  # folding may part a word: "İ" becomes two characters
+    ]  # "İ" becomes two characters, which would part a word
 
 
 def speaks(text: str, speech: Speech, *, most: int | None = None) -> bool:
@@ -61,10 +63,11 @@ def speaks(text: str, speech: Speech, *, most: int | None = None) -> bool:
 
 def _speaks_at(forms: Sequence[str], speech: Speech) -> tuple[int, int] | None:
     """Which of some words is the first of a verb of speech, and how many it has."""
-    for i in range(len(forms)):
-        size = speech.verbs.at(forms, i) or speech.according.at(forms, i) or speech.after.at(forms, i)
-        if size:
-            return i, size
+    for i, form in enumerate(forms):
+        if form in speech.speaking:
+            size = speech.verbs.at(forms, i) or speech.according.at(forms, i) or speech.after.at(forms, i)
+            if size:
+                return i, size
     return None
 
 
@@ -91,7 +94,8 @@ def attributes(text: str, ended: str, speech: Speech) -> bool:
     follows = ended in COMMAS or between[0] in ",،，—–"
     verb = _verb(clause, speech)
     if verb is None:
-        return follows and (inverted(clause, speech) or (ended in COMMAS and _is_beat(clause, speech)))
+        beat = ended in COMMAS and _is_beat(clause, speech)
+        return follows and (inverted(clause, speech) or beat or _is_incise(clause, speech))
     return not _reports(clause, verb, speech) and (follows or _is_sentence_of(clause, ended, verb, speech))
 
 
@@ -116,6 +120,29 @@ def _is_beat(clause: str, speech: Speech) -> bool:
     if not 2 <= len(found) <= _MOST_BESIDE:
         return False
     return clause[0].isupper() or found[0].form in speech.pronouns
+
+
+def _is_incise(clause: str, speech: Speech) -> bool:
+    """Whether a clause begins with a verb and its subject, whichever verb it is: "a révélé ce dernier", "musste ich zugeben".
+
+    In German no noun is written small, so what may stand before the subject is a verb for sure: "stand auf der Karte".
+    """
+    found = words_of(clause, most=_LONGEST_INCISE + 1)
+    if (
+        not 2 <= len(found) <= _LONGEST_INCISE
+        or not clause[0].islower()
+        or "," in clause
+        or not speech.pronouns
+    ):
+        return False
+    if is_small(found[0].form, speech):
+        return False
+    for word in found[1:_NEAR]:
+        if clause[word.start].isupper() or word.form in speech.pronouns | speech.determiners:
+            return True
+        if is_small(word.form, speech) and not speech.capital_nouns:
+            return False
+    return False
 
 
 def _is_bare(clause: str, speech: Speech) -> bool:
@@ -200,8 +227,7 @@ def abbreviated(text: str, at: int, speech: Speech) -> bool:
         return form.isalpha()
     if len(form) > _LONGEST_CLIPPED:
         return False
-    known = form in speech.titles or form in speech.courtesies_m or form in speech.courtesies_f
-    return known or (
+    return form in speech.honorifics or (
         form.isalpha() and _VOWEL.search(form) is None and text[at - len(form) + 1 : at].islower()
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from digest.extract.prose.narration import BREAK, QUOTE, Narration
@@ -17,6 +17,8 @@ _DASHES = frozenset("—–-―")
 _LONGEST_CLAUSE = 80  # tokens that are read on each side of a quotation
 _MOST_VERBS = 12  # of speech in a clause
 _LONGEST_SIGNATURE = 14  # tokens
+_LONGEST_SUBJECT = 7  # tokens of who calls something so, with an apposition
+_LONGEST_PUT = 8  # tokens of "as Reyl puts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,15 @@ class Frames:
 
     def __init__(self, narration: Narration, clauses: Clauses, subjects: Subjects, speech: Speech) -> None:
         self.narration, self.clauses, self.subjects, self.speech = narration, clauses, subjects, speech
-        self.forms, self.tokens = narration.forms, narration.tokens
+        self.forms, self.big = narration.forms, narration.big
 
     def frame(self, parts: Sequence[int], *, fragment: bool) -> Frame | None:
         """The frame of the quotation whose parts stand at these tokens; None where nothing says who speaks."""
         if self._is_named(parts[0]):
             return Frame(None, "", "", reported=False)
         begin, end = self._before(parts[0], fragment), self._after(parts[-1])
+        if self.forms[parts[0] - 1 : parts[0]] == ["("]:
+            begin, end = parts[0], self._closing(parts[-1], end)
         behind = (parts[-1] + 1, end)
         tries: tuple[Callable[[], Frame | None], ...] = (
             lambda: self._between(parts),
@@ -52,6 +56,9 @@ class Frames:
             lambda: self._said(behind, "behind it", fragment),
             lambda: self._around(begin, parts[0], behind),
             lambda: self._led(begin, parts[0], fragment),
+            lambda: self._put(*behind),
+            lambda: self._nominal(begin, parts[0]),
+            lambda: self._nominal(*behind),
             lambda: None if fragment else self._unknown_verb(parts[-1], end),
             lambda: self._asked(parts[-1]),
             lambda: self._signature(parts[-1]),
@@ -94,10 +101,14 @@ class Frames:
             end += 1
         return end
 
+    def _closing(self, last: int, end: int) -> int:
+        """Where the bracket closes in which a quotation stands: nothing outside it frames the words."""
+        return next((i for i in range(last + 1, end) if self.forms[i] == ")"), end)
+
     def _leads(self, first: int) -> bool:
-        """Whether the words before a quotation lead straight to it: by a comma, a colon or a verb of speech."""
+        """Whether the words before a quotation lead straight to it: by a comma, a colon or a verb of speech and "that"."""
         at = first - 1
-        while at > 0 and self.forms[at] == BREAK:
+        while at > 0 and (self.forms[at] == BREAK or self.forms[at] in self.speech.subordinate):
             at -= 1
         if at < 0 or self.forms[at] in {":", ","}:
             return at >= 0
@@ -119,7 +130,7 @@ class Frames:
         begin = self._skipped(last + 1, end)
         if begin >= end:
             return None
-        party = next(iter(self.clauses.parties(begin, end)), None)
+        party = self.clauses.first(begin, end)
         starts = party is not None and party.first == begin and not party.governed
         if not (
             starts or self._verb(begin, self.speech.verbs) or self.speech.according.at(self.forms, begin)
@@ -146,18 +157,73 @@ class Frames:
     ) -> Frame | None:
         """The frame by a verb of speech or "according to"; of several the first, or the last."""
         begin, end = clause
+        if not last and begin < end and self.forms[begin] in self.speech.and_:
+            return None  # "replied that “…” and announced a review": who speaks stands before
         found = list(islice(self._verbs(begin, end, fragment), _MOST_VERBS))
         vague: Frame | None = None
         for i, size, according in reversed(found) if last else found:
             if last and self.subjects.relative(i, begin) and not fragment:
                 continue
-            verb = self.narration.text[self.tokens[i].start : self.tokens[i + size - 1].end]
-            party = self._source(i + size, end) if according else self.subjects.subject(i, size, begin, end)
+            verb = self.narration.written(i, i + size)
+            party = self._source(i + size, end) if according else self._speaker(i, size, begin, end)
             if party and (party.sort is not Sort.SOMEBODY or not according):
                 return self._judged(Frame(party, where, verb))
             if party or not according:
                 vague = vague or Frame(party, where, verb)
         return vague
+
+    def _speaker(self, verb: int, size: int, begin: int, end: int) -> Party | None:
+        """Who speaks by a verb: its subject, but the object of one that cites: "quotes Reyl", "cited Reyl as saying"."""
+        if self.forms[verb - 1] in self.speech.like and verb > begin and not self._own_subject(verb):
+            return self._named_last(begin, verb - 1)
+        if self.forms[verb] in self.speech.citing:
+            cited = self.subjects.behind(verb, size, end)
+            return cited or self.subjects.subject(verb, size, begin, end)
+        return self.subjects.subject(verb, size, begin, end)
+
+    def _own_subject(self, verb: int) -> bool:
+        """Whether the subject of "as" and a verb stands behind it: "comme disait Reyl"."""
+        behind = self.clauses.first(verb + 1, min(len(self.forms), verb + 4))
+        return behind is not None and behind.first == verb + 1
+
+    def _named_last(self, begin: int, end: int) -> Party | None:
+        """The last who is named before a token and is not behind a preposition; else the last at all."""
+        able = [party for party in self.clauses.parties(begin, end) if not party.governed and not party.owner]
+        named = [party for party in able if party.mention] or able
+        return named[-1] if named else None
+
+    def _put(self, begin: int, end: int) -> Frame | None:
+        """A clause with "as" says whose words they are, whichever verb it has: "“…”, wie sie es ausdrückt"."""
+        at = self._skipped(begin, end)
+        if at >= end or self.forms[at] not in self.speech.like:
+            return None
+        party = self.clauses.first(at + 1, min(end, at + 1 + _INQUIT))
+        if party is None or party.governed or party.sort is Sort.SOMEBODY:
+            return None
+        stop = next((i for i in range(party.end, end) if not self.forms[i][0].isalnum()), end)
+        return Frame(party, "behind it", self.forms[at]) if stop - at <= _LONGEST_PUT else None
+
+    def _nominal(self, begin: int, end: int) -> Frame | None:
+        """A noun for what is said, and whose it is: "the claim by Reyl that “…”", "in her words", "Reyls Satz"."""
+        for i in reversed(range(begin, end)):
+            if self.forms[i] in self.speech.speeches:
+                party = self._author(begin, i, end)
+                return Frame(party, "beside it", self.forms[i]) if party else None
+        return None
+
+    def _author(self, begin: int, noun: int, end: int) -> Party | None:
+        """Whose a noun is: by what stands right before it, or behind a preposition."""
+        form = self.forms[noun - 1] if noun > begin else ""
+        if form in self.speech.his or form in self.speech.her:
+            return Party(Sort.HE if form in self.speech.his else Sort.SHE, noun - 1, noun)
+        before = self.clauses.parties(begin, noun)
+        if before and before[-1].owner and before[-1].end == noun:
+            return before[-1]._replace(owner=False)
+        behind = self.clauses.first(noun + 1, end)
+        if behind is None or not behind.governed or not behind.mention:
+            return None
+        joint = self.forms[behind.first - 1]
+        return behind._replace(governed=False) if joint in self.speech.of | self.speech.by else None
 
     def _judged(self, frame: Frame) -> Frame:
         """Signs and nobody in particular say nothing."""
@@ -171,13 +237,15 @@ class Frames:
         while i < end:
             if size := self._according(i, begin):
                 yield i, size, True
-            elif (
-                size := self._verb(i, self.speech.verbs)
-                or (fragment and self._verb(i, self.speech.calling))
-                or 0
-            ):
+            elif size := self._tells(i, fragment):
                 yield i, size, False
             i += size or 1
+
+    def _tells(self, i: int, fragment: bool) -> int:
+        """How many words a verb has that tells of speech, or leads to a few words of it."""
+        if self.forms[i] in self.speech.citing:
+            return int(not self._is_noun(i))
+        return self._verb(i, self.speech.verbs) or (self._verb(i, self.speech.calling) if fragment else 0)
 
     def _verb(self, i: int, verbs: Phrases) -> int:
         size = verbs.at(self.forms, i)
@@ -187,7 +255,7 @@ class Frames:
 
     def _is_noun(self, i: int) -> bool:
         """Whether an article or a capital makes a noun of a verb: "her answer", "the old saying"."""
-        if self.speech.capital_nouns and self.tokens[i].big:
+        if self.speech.capital_nouns and self.big[i]:
             return True
         reach = 2 if self.forms[i] in self.speech.signs else 1
         return any(self._makes_noun(j) for j in range(max(0, i - reach), i))
@@ -213,7 +281,7 @@ class Frames:
         if begin < end and self.forms[begin] in self.speech.to_him | self.speech.to_her:
             man = self.forms[begin] in self.speech.to_him
             return Party(Sort.HE if man else Sort.SHE, begin, begin + 1)
-        found = next(iter(self.clauses.parties(begin, min(end, begin + 12))), None)
+        found = self.clauses.first(begin, min(end, begin + 12))
         return found if found and found.first <= begin + 2 and not found.governed else None
 
     def _around(self, begin: int, first: int, behind: tuple[int, int]) -> Frame | None:
@@ -233,7 +301,7 @@ class Frames:
         if not able:
             return None
         whose = able[0].own
-        return self._judged(Frame(replace(able[0], sort=whose) if whose else able[0], where, ""))
+        return self._judged(Frame(able[0]._replace(sort=whose) if whose else able[0], where, ""))
 
     def _unknown_verb(self, last: int, end: int) -> Frame | None:
         """ ", growled the ferryman": the comma of a quotation says that what follows is a verb of speech."""
@@ -241,30 +309,25 @@ class Frames:
         comma = any(form == "," for form in self.forms[last + 1 : begin]) or self._ends_with(
             last, frozenset(",")
         )
-        if not comma and not (self._ends_with(last, _ASKS) and begin < end and not self.tokens[begin].big):
+        if not comma and not (self._ends_with(last, _ASKS) and begin < end and not self.big[begin]):
             return None
         found = self._somebody((begin, min(end, begin + _INQUIT)), "behind it")
         if found or begin >= end or not self.speech.drops_subject:
             return found
-        verb = self.tokens[begin]
-        bare = (
-            self.speech.part(verb.form) is Part.OTHER
-            and not verb.big
-            and verb.form not in self.clauses.leading
-        )
-        return Frame(None, "behind it", self.narration.text[verb.start : verb.end]) if bare else None
+        verb = self.forms[begin]
+        small = not self.big[begin] and verb not in self.clauses.leading
+        bare = small and self.speech.part(verb) is Part.OTHER
+        return Frame(None, "behind it", self.narration.written(begin, begin + 1)) if bare else None
 
     def _ends_with(self, quote: int, marks: frozenset[str]) -> bool:
-        token = self.tokens[quote]
-        inside = self.narration.text[token.start : token.end].rstrip("”\"»“’'›«‹」』 \u00a0\u202f")
-        return inside[-1:] in marks
+        return self.narration.said(quote)[-1:] in marks
 
     def _asked(self, last: int) -> Frame | None:
         """ "“Is it?” Dovann asked.": behind a question a name begins no new sentence where a verb of speech follows."""
         if not self._ends_with(last, _ASKS) or last + 1 >= len(self.forms):
             return None
         begin, end = self.narration.sentences[self.narration.sentence(last + 1)]
-        party = next(iter(self.clauses.parties(begin, end)), None)
+        party = self.clauses.first(begin, end)
         if begin != last + 1 or party is None or party.first != begin or party.end >= end:
             return None
         size = self._verb(party.end, self.speech.verbs)
@@ -286,9 +349,14 @@ class Frames:
         begin, end = self.narration.line(at)
         if end - begin > _LONGEST_SIGNATURE and begin > last:
             return None
-        party = next(iter(self.clauses.parties(at + 1, end)), None)
+        party = self.clauses.first(at + 1, end)
         named = party is not None and party.sort is Sort.NAME and party.first == at + 1
         return Frame(party, "in the line under it", "") if named else None
+
+    def _calls(self, party: Party, verb: int) -> bool:
+        """Whether somebody right before "called" calls something so: "what the mayor, Ada Roth, called “…”"."""
+        apposed = party.mention is not None and party.end == verb - 1 and self.forms[party.end] == ","
+        return (party.end == verb or apposed) and not party.governed
 
     def _is_named(self, first: int) -> bool:
         """Whether a title or a term stands between the marks: "a plan called “Second Spring”", "her book “Tides”"."""
@@ -298,6 +366,6 @@ class Frames:
             return True
         for i in range(max(0, first - 3), first):
             if self.speech.named.at(self.forms, i) == first - i:
-                before = self.clauses.parties(max(0, i - 4), i)
-                return not (before and before[-1].end == i and not before[-1].governed)
+                before = self.clauses.parties(max(0, i - _LONGEST_SUBJECT), i)
+                return not (before and self._calls(before[-1], i))
         return False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import accumulate
 
 from digest.extract.prose.utterances import Utterance
 from digest.extract.speechwords import Speech, plain
@@ -14,44 +14,43 @@ from digest.extract.speechwords import Speech, plain
 QUOTE = "\x02"  # the form of a token that stands for a quotation
 BREAK = "\n"
 _MOST_CHARACTERS = 64_000  # some ten thousand words; quotations behind them stay without a name
-_LETTER = (
-    r"[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff]"
-    r"|(?<=[cC])['’](?=h)|(?<=[\u0400-\u052f])['’](?=[\u0400-\u052f])"  # Breton "Floc'h", Ukrainian "Лук'ян"
+_ACCENT = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff]"
+_JOINT = (
+    r"['’](?:(?<=[cC].)(?=h)|(?<=[\u0400-\u052f].)(?=[\u0400-\u052f]))"  # Breton "Floc'h", Ukrainian "Лук'ян"
 )
-_TOKEN = re.compile(rf"(?:{_LETTER})+|\n+|[^\w\s]|_")
+_WORD = rf"[^\W_]++(?:(?:{_ACCENT}|{_JOINT})++[^\W_]*+)*+"
+_HYPHEN = r"(?<=[^\W_])[-‐‑'’ʼ·\u200c](?=[^\W_])"  # inside a word; it parts two and is no token
+_TOKEN = re.compile(rf"({_WORD}|\n+|(?!{_HYPHEN})[^\w\s]|_)")
 _ENDS_SENTENCE = frozenset(".!?…。！？؟۔")
 _CLOSING = frozenset(")]}”\"»“’'›")
-_MAY_END = _ENDS_SENTENCE | _CLOSING | {QUOTE}
-
-
-class Token(NamedTuple):
-    """A word, a mark of punctuation, a break of the line or a quotation."""
-
-    form: str  # ``speechwords.plain`` of a word, the mark itself, BREAK or QUOTE
-    start: int  # offset into the text
-    end: int
-    big: bool = False  # begins with a capital
-    utterance: int = -1  # which quotation this is a part of
+_MAY_END = _ENDS_SENTENCE | _CLOSING | {QUOTE, BREAK}
+_CLOSING_MARKS = "”\"»“’'›«‹」』 \u00a0\u202f"
+_LONGEST_TITLE = 5  # letters of what a full stop shortens: "Prof."
 
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """A post as tokens. Sentences and lines are (start, end) ranges of tokens; a break belongs to none."""
+    """A post as tokens: words, marks of punctuation, breaks of the line and quotations, a column for each fact.
+
+    Sentences and lines are (start, end) ranges of tokens; a break belongs to none.
+    """
 
     text: str
-    tokens: Sequence[Token]
-    forms: Sequence[str]
+    forms: Sequence[str]  # ``speechwords.plain`` of a word, the mark itself, BREAK or QUOTE
+    starts: Sequence[int]  # offsets into the text
+    ends: Sequence[int]
+    big: Sequence[bool]  # whether it begins with a capital
+    quotes: Mapping[int, int]  # token → which utterance it is a part of
     sentences: Sequence[tuple[int, int]]
-    starts: Sequence[int]  # of the sentences
-    openings: frozenset[int]  # the same as a set
+    openings: frozenset[int]  # the tokens with which they begin
 
     def sentence(self, i: int) -> int:
         """The number of the sentence that token ``i`` stands in, or of the last one before it."""
-        return max(0, bisect_right(self.starts, i) - 1)
+        return max(0, bisect_right(self.sentences, (i, len(self.forms))) - 1)
 
     def at(self, offset: int) -> int:
         """The first token that starts at an offset or after it."""
-        return bisect_left(self.tokens, offset, key=lambda token: token.start)
+        return bisect_left(self.starts, offset)
 
     def line(self, i: int) -> tuple[int, int]:
         """The tokens between the two breaks around token ``i``."""
@@ -64,105 +63,128 @@ class Narration:
         return begin, end
 
     def joined(self, i: int) -> str:
-        """The hyphen or apostrophe between token ``i`` and the word before; ``""`` if they are apart."""
-        return self.text[self.tokens[i - 1].end : self.tokens[i].start] if i else ""
+        """What stands between token ``i`` and the one before: a space, a hyphen, an apostrophe, nothing."""
+        return self.text[self.ends[i - 1] : self.starts[i]] if i else ""
+
+    def written(self, first: int, end: int) -> str:
+        """The tokens ``[first, end)`` as they stand in the text."""
+        return self.text[self.starts[first] : self.ends[end - 1]]
+
+    def said(self, i: int) -> str:
+        """What the quotation at token ``i`` says, without the mark that closes it."""
+        return self.text[self.starts[i] : self.ends[i]].rstrip(_CLOSING_MARKS)
 
 
 def narrate(text: str, utterances: Sequence[Utterance], speech: Speech) -> Narration:
     """The tokens of a text. Hyphens and apostrophes inside a word part it and are no tokens."""
-    tokens = _tokens(text[:_MOST_CHARACTERS], utterances)
-    sentences = tuple(_sentences(text, tokens, speech))
-    starts = tuple(start for start, _ in sentences)
-    return Narration(text, tokens, [token.form for token in tokens], sentences, starts, frozenset(starts))
+    found = _Columns(text[:_MOST_CHARACTERS])
+    for start, end, i in sorted((*outer, i) for i, each in enumerate(utterances) for outer in each.outer):
+        found.quote(start, end, i)
+    found.read(len(found.text))
+    forms = {word: _form(word) for word in set(found.tokens)}
+    capitals = {word for word in forms if word[0].isupper()}
+    tokens = [forms[token] for token in found.tokens]
+    big = [token in capitals for token in found.tokens]
+    sentences = tuple(_Sentences(text, tokens, found.starts, found.ends, big, speech).read())
+    openings = frozenset(begin for begin, _ in sentences)
+    return Narration(text, tokens, found.starts, found.ends, big, found.quotes, sentences, openings)
 
 
-def _tokens(text: str, utterances: Sequence[Utterance]) -> list[Token]:
-    found: list[Token] = []
-    at = 0
-    spans = sorted((*outer, i) for i, each in enumerate(utterances) for outer in each.outer)
-    for start, end, utterance in spans:
-        if at <= start and end <= len(text):
-            _read(text, at, start, found)
-            found.append(Token(QUOTE, start, end, utterance=utterance))
-            at = end
-    _read(text, at, len(text), found)
-    return found
+def _form(token: str) -> str:
+    return plain(token) if token[0].isalnum() else token[0]
 
 
-def _read(text: str, begin: int, stop: int, found: list[Token]) -> None:
-    """Add the words and marks between two offsets."""
-    for match in _TOKEN.finditer(text, begin, stop):
-        word = match.group()
-        start, end = match.span()
-        if word[0].isalnum():
-            found.append(Token(plain(word), start, end, word[0].isupper()))
-        elif word[0] == BREAK:
-            found.append(Token(BREAK, start, end))
-        elif not _inside_word(text, start, end):
-            found.append(Token(word, start, end))
+class _Columns:
+    """The tokens of a text as they are written, and where, while it is read from quotation to quotation."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.quotes: dict[int, int] = {}
+        self._at = 0
 
-def _inside_word(text: str, start: int, end: int) -> bool:
-    return (
-        text[start] in "-‐‑'’ʼ·\u200c"
-        and text[start - 1 : start].isalnum()
-        and (text[end : end + 1].isalnum())
-    )
+    def read(self, stop: int) -> None:
+        """The words and marks up to an offset."""
+        pieces = _TOKEN.split(self.text[self._at : stop])  # what is between two tokens, a token, what is …
+        edges = list(accumulate(map(len, pieces), initial=self._at))
+        self.tokens += pieces[1::2]
+        self.starts += edges[1:-1:2]
+        self.ends += edges[2::2]
+        self._at = stop
+
+    def quote(self, start: int, end: int, utterance: int) -> None:
+        """The words up to a quotation, and itself; one that overlaps the last or is cut off is none."""
+        if self._at <= start and end <= len(self.text):
+            self.read(start)
+            self.quotes[len(self.tokens)] = utterance
+            self.tokens.append(QUOTE)
+            self.starts.append(start)
+            self.ends.append(end)
+            self._at = end
 
 
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sentences(text: str, tokens: Sequence[Token], speech: Speech) -> Iterator[tuple[int, int]]:
-    begin = 0
-    for i, token in enumerate(tokens):
-        if token.form == BREAK:
-            if begin < i:
-                yield begin, i
-            begin = i + 1
-        elif token.form in _MAY_END and _ends(text, tokens, i, speech):
-            end = i + 1
-            yield begin, end
-            begin = end
-    if begin < len(tokens):
-        yield begin, len(tokens)
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """Tells where sentences end, by the columns of a ``Narration``."""
 
+    text: str
+    forms: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    big: Sequence[bool]
+    speech: Speech
 
-def _ends(text: str, tokens: Sequence[Token], i: int, speech: Speech) -> bool:
-    """Whether a sentence ends with token ``i``: a stop, or a quotation that ends in one, before a capital."""
-    token = tokens[i]
-    following = tokens[i + 1] if i + 1 < len(tokens) else None
-    if following is None or following.form in _ENDS_SENTENCE or following.form in _CLOSING:
-        return False
-    starts_anew = following.big or following.form == QUOTE or not following.form[0].isalnum()
-    if token.form == QUOTE:
-        return following.big and _ends_with_stop(text, token)
-    if token.form in _CLOSING and i and tokens[i - 1].form in _ENDS_SENTENCE:
-        return starts_anew
-    if token.form not in _ENDS_SENTENCE or not (starts_anew or following.form[0].isdigit()):
-        return False
-    if token.form == "." and text[token.end : token.end + 1].isalnum():
-        return False
-    return token.form != "." or not _is_abbreviation(tokens, i, speech)
+    def read(self) -> Iterator[tuple[int, int]]:
+        """The sentences in order."""
+        begin = 0
+        for i, form in enumerate(self.forms):
+            if form not in _MAY_END:
+                continue
+            if form == BREAK:
+                if begin < i:
+                    yield begin, i
+                begin = i + 1
+            elif self._ends(i):
+                yield begin, i + 1
+                begin = i + 1
+        if begin < len(self.forms):
+            yield begin, len(self.forms)
 
+    def _ends(self, i: int) -> bool:
+        """Whether a sentence ends with token ``i``: a stop, or a quotation that ends in one, before a capital."""
+        form = self.forms[i]
+        following = self.forms[i + 1] if i + 1 < len(self.forms) else BREAK
+        if following == BREAK or following in _ENDS_SENTENCE or following in _CLOSING:
+            return False
+        if form == QUOTE:
+            return self.big[i + 1] and self._ends_with_stop(i)
+        starts_anew = self.big[i + 1] or not following[0].isalnum()
+        if form in _CLOSING and i and self.forms[i - 1] in _ENDS_SENTENCE:
+            return starts_anew
+        if form not in _ENDS_SENTENCE or not (starts_anew or following[0].isdigit()):
+            return False
+        return form != "." or not (self._is_inside(i) or self._is_abbreviation(i))
 
-def _ends_with_stop(text: str, token: Token) -> bool:
-    inside = text[token.start : token.end].rstrip("”\"»“’'›«‹」』 \u00a0\u202f")
-    return inside[-1:] in _ENDS_SENTENCE
+    def _ends_with_stop(self, i: int) -> bool:
+        inside = self.text[self.starts[i] : self.ends[i]].rstrip(_CLOSING_MARKS)
+        return inside[-1:] in _ENDS_SENTENCE
 
+    def _is_inside(self, i: int) -> bool:
+        """Whether a full stop stands within a word: "odde.example"."""
+        return self.text[self.ends[i] : self.ends[i] + 1].isalnum()
 
-def _is_abbreviation(tokens: Sequence[Token], i: int, speech: Speech) -> bool:
-    """Whether a full stop belongs to the word before: "Dr.", "J. R.", "z. B."."""
-    if not i:
-        return False
-    before = tokens[i - 1]
-    if not before.form[0].isalpha() or before.end != tokens[i].start:
-        return before.form.isdigit() and len(before.form) < 3 and not tokens[i + 1].big
-    if len(before.form) == 1:
-        return True
-    known = (
-        before.form in speech.titles
-        or before.form in speech.courtesies_m
-        or before.form in speech.courtesies_f
-    )
-    return known and before.big and len(before.form) < 6
+    def _is_abbreviation(self, i: int) -> bool:
+        """Whether a full stop belongs to the word before: "Dr.", "J. R.", "z. B."."""
+        if not i:
+            return False
+        form = self.forms[i - 1]
+        if not form[0].isalpha() or self.ends[i - 1] != self.starts[i]:
+            return form.isdigit() and len(form) < 3 and not self.big[i + 1]
+        if len(form) == 1:
+            return True
+        return form in self.speech.honorifics and self.big[i - 1] and len(form) <= _LONGEST_TITLE

@@ -36,9 +36,10 @@ _ALWAYS_OPEN = frozenset("„‟「『")
 _OPEN_ELSE_CLOSE = frozenset("“«‹")  # they open unless they close what is open
 _SINGLE = frozenset("‘‚'’")
 _STRAY = frozenset('”»“"«」』')  # alone in a paragraph they end what an earlier one began
+_APOSTROPHE = r"(?<=[^\W_][‘‚'’])[^\W_]"  # what follows a single mark within a word
 _MARKS = "".join(dict.fromkeys("".join(_CLOSERS) + "".join(_CLOSERS.values())))
-_MARK = re.compile(f"[{_MARKS}]")
-_SIGN = re.compile(rf"(?<![^\W_])[{_MARKS}]|[{_MARKS}](?![^\W_])| [—–-]")  # but no apostrophe within a word
+_MARK = re.compile(rf"[{_MARKS}](?!{_APOSTROPHE})")
+_SIGN = re.compile(rf"{_MARK.pattern}| [—–-]")
 _DASHES = (" —", " –", " -")
 _BEFORE_OPENING = frozenset("([{—–-/…:;,¿¡'’“«„‹‘\"><")
 _AFTER_CLOSING = frozenset(".,;:!?…)]}—–-/。、，؟،”’»«“\"'<[")
@@ -77,8 +78,10 @@ class _Mark(NamedTuple):  # made for every mark of a post: half the time of a da
 
 def pairs(text: str) -> Pairs:
     """The quotations of a paragraph. Linear in its length."""
-    found = (_mark(text, match.start()) for match in _MARK.finditer(text) if not _is_apostrophe(text, match))
+    found = (_mark(text, match.start()) for match in _MARK.finditer(text))
     marks = [mark for mark in found if mark.opens or mark.closes]
+    if not marks:
+        return Pairs(())
     closed_later = _closed_later(marks)
     stack: list[_Mark] = []
     closed: list[tuple[_Mark, int]] = []
@@ -99,14 +102,6 @@ def pairs(text: str) -> Pairs:
 
 
 # ── what a mark may do ───────────────────────────────────────────────────────────────────────────
-
-
-def _is_apostrophe(text: str, match: re.Match[str]) -> bool:
-    """Whether a mark stands within a word."""
-    at = match.start()
-    return (
-        text[at] in _SINGLE and 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
-    )
 
 
 def _mark(text: str, at: int) -> _Mark:
@@ -181,7 +176,7 @@ def _outermost(text: str, closed: list[tuple[_Mark, int]], stack: list[_Mark]) -
             break
         if not result or start > result[-1].end - 1:
             result.append(_trimmed(text, start, end, closed=True))
-    if open_at is not None:
+    if open_at is not None and not (result and open_at < result[-1].end):
         result.append(_trimmed(text, open_at, len(text), closed=False))
     return tuple(part for part in result if part.inner_start < part.inner_end)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from itertools import islice
 
 from digest.extract.prose.appositions import apposition, described, has_age, is_somebody, neighbours
-from digest.extract.prose.namings import NameReader, Run, without_roles, without_verbs
+from digest.extract.prose.entities import Entity, Mention, Sex, vote
+from digest.extract.prose.namings import NameReader, Run, without_adverbs, without_roles, without_verbs
 from digest.extract.prose.narration import QUOTE, Narration
 from digest.extract.speechwords import Speech, plain
 from digest.extract.words import Words
@@ -22,63 +22,6 @@ from digest.model import Span
 _OPENING = frozenset("“„«‹‘\"'")
 _MOST_ROLES = 500
 _MOST_OF_A_NAME = 40  # people with one surname that are compared
-_TELLING = 0.9  # votes for a man or a woman that leave no doubt
-
-
-class Sex(Enum):
-    """What the grammar of a post tells of somebody."""
-
-    UNKNOWN = 0
-    MAN = 1
-    WOMAN = 2
-
-
-@dataclass(slots=True, eq=False)
-class Entity:
-    """A person or an organisation. ``votes`` are what speaks for a man and for a woman."""
-
-    name: str
-    words: tuple[str, ...]  # plain
-    organisation: bool
-    first: int  # the token that first names it; -1 for the title of the post
-    trusted: bool = False  # surely a name, also where it is one word
-    person: bool = False  # surely a person: has a title, a role or an age, or speaks
-    title: str = ""  # "Judge", "Frau": what stands before a surname
-    count: int = 0
-    governed: int = 0  # how often a preposition stands before it, as before places
-    headline: bool = False
-    man: float = 0.0
-    woman: float = 0.0
-    roles: set[str] = field(default_factory=set)
-
-    @property
-    def sex(self) -> Sex:
-        """The sex that most speaks for."""
-        if self.man == self.woman or self.organisation:
-            return Sex.UNKNOWN
-        return Sex.MAN if self.man > self.woman else Sex.WOMAN
-
-    def may_be(self, sex: Sex) -> float:
-        """How well a man or a woman fits, 0–1."""
-        if Sex.UNKNOWN in {sex, self.sex}:
-            return 1.0 if sex is Sex.UNKNOWN else 0.65
-        if sex is self.sex:
-            return 1.0
-        return 0.25 if abs(self.man - self.woman) < _TELLING else 0.0
-
-    @property
-    def shown(self) -> str:
-        """The name as it is printed: with its title where there is only a surname."""
-        return f"{self.title} {self.name}" if self.title and len(self.words) == 1 else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Where an entity is named: tokens ``[first, end)``, the title before the name included."""
-
-    first: int
-    end: int
-    entity: Entity
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +78,12 @@ def people(
         runs = list(without_verbs(runs))
     inside = {i for start, end in works for i in range(narration.at(start), narration.at(end))}
     runs = [run for run in runs if run.first not in inside]
-    if speech.capital_nouns:
-        runs = list(without_roles(runs, speech))
-    registry = _Registry(speech, set(_words_of(title)))
+    runs = list(
+        without_roles(runs, narration.forms, speech)
+        if speech.capital_nouns
+        else without_adverbs(runs, speech)
+    )
+    registry = _Registry(speech, set(_words_of(title)), tuple(_words_of(title.partition(":")[0])))
     for run in runs:
         if " " in run.text:
             registry.full(run)
@@ -180,12 +126,13 @@ def _is_noun(run: Run, speech: Speech) -> bool:
 class _Registry:
     """Entities by their words."""
 
-    def __init__(self, speech: Speech, headline: set[str]) -> None:
-        self.speech, self.headline = speech, headline
+    def __init__(self, speech: Speech, headline: set[str], quoted: tuple[str, ...] = ()) -> None:
+        self.speech, self.headline, self.quoted = speech, headline, quoted
         self.entities: list[Entity] = []
         self.by_words: dict[tuple[str, ...], Entity] = {}
         self.by_last: dict[str, list[Entity]] = defaultdict(list)
         self.by_first: dict[str, list[Entity]] = defaultdict(list)
+        self.firms: dict[tuple[str, ...], Entity] = {}
 
     def full(self, run: Run) -> None:
         """A name of two words or more."""
@@ -216,6 +163,7 @@ class _Registry:
         self.by_last.clear()
         for entity in self.entities:
             entity.headline = self.headline.issuperset(entity.words)
+            entity.person = entity.person or (entity.words == self.quoted and not entity.organisation)
             self._guess(entity)
             self.by_last[entity.words[-1]].append(entity)
             self.by_first[entity.words[0]].append(entity)
@@ -225,11 +173,11 @@ class _Registry:
         if not entity.organisation:
             woman = entity.words[0].endswith(tuple(self.speech.women))
             man = entity.words[0].endswith(tuple(self.speech.men))
-            _vote(entity, Sex.WOMAN if woman else Sex.MAN if man else Sex.UNKNOWN, 0.4)
+            vote(entity, Sex.WOMAN if woman else Sex.MAN if man else Sex.UNKNOWN, 0.4)
 
     def mention(self, run: Run, narration: Narration) -> Mention | None:
         full = self.by_words.get(run.words) if " " in run.text else None
-        entity = full or self._short(run, narration)
+        entity = full or self._firm(run, narration) or self._short(run, narration)
         if entity is None:
             return None
         short = run.words[-1] == entity.words[-1] and run.words != entity.words and not run.article
@@ -240,6 +188,16 @@ class _Registry:
         self._title(entity, run, forms, narration)
         return Mention(run.first, run.end, entity)
 
+    def _firm(self, run: Run, narration: Narration) -> Entity | None:
+        """An organisation that has somebody's surname, which the noun before it tells: "Klavierbaufirma Reyl"."""
+        titles = [narration.forms[i] for i in run.titles]
+        if not any(title in self.speech.organisations and not self._is_role(title) for title in titles):
+            return None
+        if run.words not in self.firms:
+            self.firms[run.words] = Entity(run.text, run.words, True, run.first, trusted=True)
+            self.entities.append(self.firms[run.words])
+        return self.firms[run.words]
+
     def _short(self, run: Run, narration: Narration) -> Entity | None:
         """Who is meant by one word: a surname, a given name, or somebody with no other name."""
         word = run.words[-1]
@@ -247,7 +205,8 @@ class _Registry:
             self.by_last.get(word) or self.by_first.get(word) or self.by_last.get(word.removesuffix("s"), [])
         )
         wanted = self._sex_of([narration.forms[i] for i in run.titles])
-        found = [each for each in found if Sex.UNKNOWN in {wanted, each.sex} or each.sex is wanted]
+        if wanted is not Sex.UNKNOWN:
+            found = [each for each in found if each.sex in (Sex.UNKNOWN, wanted)]
         if found:
             meant = max(found, key=lambda each: (each.headline, each.count, -each.first))
             placed = run.first > 0 and narration.forms[run.first - 1] in self.speech.prepositions
@@ -300,14 +259,24 @@ class _Registry:
             run.first > 0 and narration.forms[run.first - 1] in self.speech.possessives
         )  # "seine Frau Mia"
         if run.titles and not (entity.title or owned) and self._is_shown(forms[-1]):
-            tokens = narration.tokens
-            entity.title = narration.text[tokens[run.titles[0]].start : tokens[run.name].start].strip()
+            entity.title = narration.text[
+                narration.starts[run.titles[0]] : narration.starts[run.name]
+            ].strip()
         before = described(narration, run, self.speech)
         behind = apposition(narration, run.end, self.speech)
-        entity.roles.update((*forms, *before, *behind))
-        _vote(entity, self._sex_of([*forms, *before, *behind]), 2.0)
+        if beside := [*forms, *before, *behind]:
+            entity.roles.update(beside)
+            vote(entity, self._sex_of(beside), 2.0)
+        if (
+            before
+            and not run.titles
+            and before[0] in self.speech.organisations
+            and not self._is_role(before[0])
+        ):
+            entity.organisation = True  # "l’association Grand Large"
         if run.titles or before:
-            _vote(entity, self._sex_by_article(narration.forms, run.first - 1 - len(before)), 1.0)
+            apart = run.first > 0 and narration.forms[run.first - 1] == ","  # "la maire, Ada Roux"
+            vote(entity, self._sex_by_article(narration.forms, run.first - 1 - len(before) - apart), 1.0)
         told = bool(run.titles or before) or any(map(self._is_role, behind))
         if not entity.organisation and (told or self._lives(run, narration)):
             entity.person = True
@@ -353,13 +322,6 @@ def _shortens(entity: Entity, other: Entity) -> bool:
     return fits and (len(entity.words) < len(other.words) or initials) and entity.words != other.words
 
 
-def _vote(entity: Entity, sex: Sex, weight: float) -> None:
-    if sex is Sex.MAN:
-        entity.man += weight
-    elif sex is Sex.WOMAN:
-        entity.woman += weight
-
-
 # ── men and women ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -367,7 +329,11 @@ def _tell_apart(mentions: Sequence[Mention], narration: Narration, speech: Speec
     """Let pronouns vote on the only person they can mean: in the same sentence, or at the start of the next."""
     by_sentence: dict[int, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        if not mention.entity.organisation and mention.entity.trusted:
+        if (
+            not mention.entity.organisation
+            and mention.entity.trusted
+            and not (mention.entity.is_governed and not mention.entity.person)
+        ):
             by_sentence[narration.sentence(mention.first)].append(mention)
     for sentence, found in by_sentence.items():
         if len({id(mention.entity) for mention in found}) > 1:
@@ -385,4 +351,4 @@ def _by_pronouns(entity: Entity, forms: Sequence[str], speech: Speech) -> None:
     found = set(forms)
     he, she = found & (speech.he | speech.his), found & (speech.she | speech.her)
     if bool(he) is not bool(she) and (he | she) - speech.they:  # German "sie" may be "they"
-        _vote(entity, Sex.MAN if he else Sex.WOMAN, 1.0)
+        vote(entity, Sex.MAN if he else Sex.WOMAN, 1.0)

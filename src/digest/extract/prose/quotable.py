@@ -24,7 +24,7 @@ from digest.extract.prose.parts import FEWEST_OF_FRAGMENT, NO_TITLE, word_count
 from digest.extract.prose.speakers import Attribution
 from digest.extract.prose.utterances import Utterance
 from digest.extract.prose.works import names_something
-from digest.extract.speechwords import Speech, plain
+from digest.extract.speechwords import Speech, plain, plain_text
 from digest.text.html import Document, Line
 
 _FEWEST_WORDS = 2  # of a sentence that somebody says
@@ -133,8 +133,7 @@ class Judge:
         """Whether words stand for a noun: 'a "take it or leave it" offer', 'a debate on "the state of our roads"'."""
         start, end = utterance.outer[0][0], utterance.outer[-1][1]
         before = forms_of(self._text[max(0, start - _LONGEST_WORD) : start])[-1:]
-        articles = self._speech.articles | self._speech.a | self._speech.possessives
-        if before and before[0] in articles:
+        if before and before[0] in self._speech.determiners:
             return self._text[end : end + 2].strip().isalpha()
         return bool(before) and before[0] in self._speech.prepositions
 
@@ -147,7 +146,7 @@ class Judge:
         behind = text[end : min(line.end, end + _LONGEST_SENTENCE)]
         behind = behind[: sentence_break(behind, speech)]
         persons = speech.i | speech.he | speech.she | speech.his | speech.her
-        around = plain(f"{before} {behind}")
+        around = plain_text(f"{before} {behind}")
         whole = (word.strip(",.") for word in around.split())  # "porte-parole" is one role
         found = {*forms_of(around), *whole}
         kinds = (persons, speech.people, self._names)

@@ -6,17 +6,21 @@ before is meant first; else who was named last, if nobody else of that sex was o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
+from digest.extract.prose.entities import Entity, Sex
 from digest.extract.prose.narration import BREAK
 from digest.extract.prose.parties import Clauses, Party, Sort
-from digest.extract.prose.people import Entity, People, Sex
+from digest.extract.prose.people import People
 from digest.extract.prose.subjects import Subjects
+from digest.extract.prose.who import Link, Pick, Who
+from digest.extract.speechwords import Part
 
 _FADES = 1.2  # how fast somebody's presence fades with the distance in sentences: a power of it
 _MEMORY = 60  # mentions that are remembered
+_MOST_MAIN = 12  # names among which the one is sought whom a post is about
+_FAR = 5.0  # sentences and paragraphs behind which even the only one is hardly meant by a bare verb
 _AHEAD = 3  # sentences in which somebody may be introduced who has spoken already
 _RECENT = 2.0  # sentences and paragraphs in which somebody is still the last
 _CLEAR = 0.6  # how present the next one may be, against the one who is meant
@@ -25,50 +29,7 @@ _REACH = 12  # tokens from a subject to its verb
 _NEAR = 1.0  # sentences from an organisation to "it"
 
 
-class Link(Enum):
-    """What the text has in place of a name."""
-
-    NAME = auto()
-    PRONOUN = auto()
-    ROLE = auto()
-    VERB = auto()  # without a subject
-    NOTHING = auto()  # a quotation without a frame
-
-
-class Pick(Enum):
-    """Why it means that person."""
-
-    NAMED = "is {name}"
-    DOUBTFUL = "may be no name"
-    SUBJECT = "is {name}, the subject of the sentence before"
-    ONLY = "is {name}, the only one whom it can mean"
-    LAST = "is {name}, who was named last"
-    EARLIER = "is {name}, who was named before"
-    UNCLEAR = "may be {name} or somebody else"
-    AHEAD = "is {name}, whom the next sentences introduce"
-    AUTHOR = "is the author"
-    UNNAMED = "is nobody whom the post names"
-    GOES_ON = "goes on speaking"
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Somebody who is meant, and on what grounds."""
-
-    entity: Entity | None
-    link: Link
-    pick: Pick
-    words: str = ""  # by which
-    name: str = ""  # of who is no entity
-
-    @property
-    def shown(self) -> str:
-        """The name as it is printed, or ``""``."""
-        return self.entity.shown if self.entity else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     """Somebody was on the scene at a time, counted in sentences and paragraphs."""
 
     time: float
@@ -85,8 +46,10 @@ class Scene:
         self.author = author
         self.most = max((entity.count for entity in people.entities), default=1)
         self.organisations: dict[str, Entity] = {}  # those that only a phrase with an article names
+        self.learned: dict[str, Entity] = {}  # whom a role meant by which somebody spoke
+        self.often = sorted(people.entities, key=lambda entity: -entity.count)[:_MOST_MAIN]
         self.events: list[_Event] = []
-        self.known: dict[tuple[int, Sort], Who] = {}  # whom subjects of sentences mean, by their first token
+        self.known: dict[int, tuple[Sort, Who]] = {}  # whom subjects of sentences mean, by their first token
         self.spoke: set[Entity] = set()
         self.sentence = 0
         self.now = 0.0
@@ -95,6 +58,8 @@ class Scene:
         self.by_name = False  # whether it is named there
         self.explicit = False  # whether the one before was
         self.before: Entity | None = None  # and of the one before, in the same paragraph
+        self.thing: Entity | None = None  # the name that is its subject, of a person or not
+        self.thing_before: Entity | None = None
 
     def enter(self, sentence: int) -> None:
         """Read a sentence. A pronoun as its subject keeps whom it means on the scene."""
@@ -105,24 +70,43 @@ class Scene:
         self.explicit = self.before is not None and self.by_name
         parties = self.clauses.parties(begin, end)
         subject = self.subjects.topic(begin, end, parties)
+        self.thing_before = None if anew else self.thing
+        named = subject.mention if subject and subject.sort is Sort.NAME else None
+        self.thing = named.entity if named and named.entity.trusted else None
         self.topic = None
         there: set[Entity] = set()
         for party in parties:
             entity = self._present(party, subject, end)
-            if entity and (entity.person or (party is subject and self._may_be_person(entity))):
+            if entity and self._is_there(entity, leads=party is subject):
                 there.add(entity)
                 if party is subject:
                     self.topic, self.topic_at, self.by_name = entity, party.first, party.sort is Sort.NAME
-        if self.topic is None and len(there) == 1:
+        if self.topic is None and self._drops_subject(begin, parties):
+            self.topic, self.topic_at, self.by_name = self.before, end, False
+        elif self.topic is None and len(there) == 1:
             self.topic, self.topic_at, self.by_name = there.pop(), end, False
 
-    def speaks(self, who: Who) -> None:
-        """Remember who speaks. A pronoun that meant somebody tells a man or a woman for what follows."""
+    def _drops_subject(self, begin: int, parties: Sequence[Party]) -> bool:
+        """Whether a sentence goes on about the one before by its verb alone, with which it begins: "Contó que …"."""
+        if not self.speech.drops_subject or self.before is None:
+            return False
+        return self.clauses.parts[begin] is Part.OTHER and not any(party.first == begin for party in parties)
+
+    def speaks(self, who: Who, party: Party | None = None) -> None:
+        """Remember who speaks, and the role by which."""
         if not who.entity:
             return
+        if party and party.sort is Sort.ROLE and self.clauses.is_role(party.head):
+            self.learned.setdefault(party.head, who.entity)
         who.entity.person = not who.entity.organisation
         self.spoke.add(who.entity)
         self._remember(who.entity, _SUBJECT)
+
+    def _is_there(self, entity: Entity, *, leads: bool) -> bool:
+        """Whether a name may be a person's: not of one word that is never the subject of anything, as of places."""
+        if entity.is_governed and " " not in entity.shown:
+            return False
+        return entity.person or (leads and self._may_be_person(entity))
 
     def _may_be_person(self, entity: Entity) -> bool:
         """A name of several words that no preposition ever governs: enough for the pronoun in the next sentence."""
@@ -134,8 +118,8 @@ class Scene:
             return False
         forms, speech = self.narration.forms, self.speech
         rest = range(subject.end, min(end, subject.end + _REACH))
-        speaks = any(speech.verbs.at(forms, i) or speech.calling.at(forms, i) for i in rest)
-        return speaks or max(entity.man, entity.woman) >= 1
+        told = max(entity.man, entity.woman) >= 1
+        return told or any(speech.verbs.at(forms, i) or speech.calling.at(forms, i) for i in rest)
 
     def _present(self, party: Party, subject: Party | None, end: int) -> Entity | None:
         """Who a party is, remembered."""
@@ -145,15 +129,27 @@ class Scene:
         if entity and party is subject and entity.trusted and not entity.organisation:
             entity.person = entity.person or self._acts(entity, party, end)
         elif entity is None and party is subject:
-            who = self.known[party.first, party.sort] = self.meant(party)
-            entity = who.entity if who.pick is not Pick.UNCLEAR else None
-        elif entity is None and party.sort is Sort.SOMEBODY:
+            entity = self._meant_by_subject(party)
+        elif entity is None and party.sort is Sort.SOMEBODY and not self._is_attribute(party):
             entity = self._stranger(party)
         vague = entity is not None and not entity.name and entity.sex is Sex.UNKNOWN
         if entity and not vague and (entity.trusted or entity.person):
             fronted = subject is not None and party.end <= subject.first
             self._remember(entity, _SUBJECT if party is subject else _FRONTED if fronted else _NAMED)
         return entity
+
+    def _meant_by_subject(self, party: Party) -> Entity | None:
+        """Whom the subject of a sentence means; a role of somebody long past may as well be another's, who has no name."""
+        who = self.meant(party)
+        self.known[party.first] = party.sort, who
+        if who.entity and who.link is Link.ROLE and who.pick is Pick.EARLIER:
+            self._remember(who.entity, _NAMED)
+            return self._stranger(party, subject=True)
+        return who.entity if who.pick is not Pick.UNCLEAR else None
+
+    def _is_attribute(self, party: Party) -> bool:
+        """Whether a role without an article behind a preposition only tells of what kind something is: "cocina de autor"."""
+        return party.governed and self.clauses.parts[party.first] is Part.ROLE
 
     def _stranger(self, party: Party, *, subject: bool = False) -> Entity | None:
         """Somebody without a name who is a man or a woman, whom a pronoun may mean: "her father", "one woman"."""
@@ -169,10 +165,20 @@ class Scene:
 
     # ── who is meant ─────────────────────────────────────────────────────────────────────────────
 
-    def meant(self, party: Party, barred: Collection[Entity] = ()) -> Who:
-        """Whom a party of this sentence means; ``barred`` are those who cannot be meant."""
-        known = self.known.get((party.first, party.sort))
-        if known and known.entity not in barred:
+    def meant(self, party: Party, barred: Collection[Entity] = (), *, speaks: bool = False) -> Who:
+        """Whom a party of this sentence means.
+
+        ``barred`` are those who cannot be meant; of the subject of a verb of speech it is known that it ``speaks``.
+        """
+        sort, known = self.known.get(party.first, (None, None))
+        settled = known is not None and (known.entity is not None or not speaks)
+        if (
+            known
+            and settled
+            and sort is party.sort
+            and known.entity not in barred
+            and not self._is_open(known, barred)
+        ):
             return known
         words = self._words(party)
         if party.sort is Sort.NAME and party.mention:
@@ -192,9 +198,13 @@ class Scene:
         if theirs and len(called := self.people.called(party.head)) == 1:
             return Who(called[0], Link.ROLE, Pick.NAMED, words)
         if party.sort is Sort.ROLE:
-            return self._in_role(party, words, barred)
+            return self._in_role(party, words, barred, speaks=speaks)
         stranger = self._stranger(party, subject=True) if party.sort is Sort.SOMEBODY else None
         return Who(stranger, Link.ROLE, Pick.UNNAMED, words)
+
+    def _is_open(self, who: Who, barred: Collection[Entity]) -> bool:
+        """Whether it may become clear who is meant by who is not."""
+        return bool(barred) and who.pick in (Pick.EARLIER, Pick.UNCLEAR)
 
     def recall(self, sex: Sex, barred: Collection[Entity], at: int = 0) -> tuple[Entity | None, Pick]:
         """The person who fits best of those on the scene, and how clearly; ``at`` is the token that means one."""
@@ -203,35 +213,56 @@ class Scene:
         centre = self.before
         if centre and not centre.organisation and centre not in barred and centre.may_be(sex) > 0.5:
             return centre, Pick.SUBJECT
-        present: dict[Entity, float] = {}
-        for event in self.events[-_MEMORY:]:
-            if event.entity.person and not event.entity.organisation and event.entity not in barred:
-                score = self._presence(event, sex)
-                present[event.entity] = max(score, present.get(event.entity, 0.0))
+        present = self._persons_present(sex, barred)
         ranked = sorted(
-            ((score, entity) for entity, score in present.items() if score), key=lambda each: -each[0]
+            (entity for entity in present if present[entity]), key=present.__getitem__, reverse=True
         )
         if not ranked:
             return self._only_name(sex, barred)
-        if len(ranked) == 1:
-            return ranked[0][1], Pick.ONLY if ranked[0][1].may_be(sex) > 0.5 else Pick.UNCLEAR
-        (most, entity), (next_most, _) = ranked[:2]
-        if next_most >= _CLEAR * most:
+        entity = ranked[0]
+        last = next(event.time for event in reversed(self.events) if event.entity is entity)
+        fits = entity.may_be(sex)
+        if len(ranked) > 1:
+            return entity, self._pick(entity, fits, present[ranked[1]] / present[entity], self.now - last)
+        if fits <= 0.5:
             return entity, Pick.UNCLEAR
-        last = max(event.time for event in self.events if event.entity is entity)
-        return entity, Pick.LAST if self.now - last <= _RECENT else Pick.EARLIER
+        near = self.now - last <= _FAR or (
+            at > 0 and fits == 1
+        )  # a pronoun tells more than a role or a bare verb
+        return entity, Pick.ONLY if near else Pick.EARLIER
+
+    def _pick(self, entity: Entity, fits: float, rival: float, distance: float) -> Pick:
+        """How clearly one of several on the scene is meant: how present the next one is against this, how long ago."""
+        if rival >= _CLEAR:
+            return Pick.UNCLEAR
+        if distance <= _RECENT:
+            return Pick.LAST
+        return Pick.MAIN if fits == 1 and self._is_main(entity) else Pick.EARLIER
+
+    def _is_main(self, entity: Entity) -> bool:
+        """Whether a post names nobody else as often."""
+        persons = (each for each in self.often if each.person and not each.organisation)
+        return bool(entity.name) and all(each is entity or each.count < entity.count for each in persons)
+
+    def _persons_present(self, sex: Sex, barred: Collection[Entity]) -> dict[Entity, float]:
+        """How much each person is on the scene: less with every sentence, more who is named often in the post."""
+        near: dict[Entity, float] = {}
+        for time, entity, weight in self.events[-_MEMORY:]:
+            faded = weight / (1 + self.now - time) ** _FADES
+            if faded > near.get(entity, 0.0):
+                near[entity] = faded
+        persons = (each for each in near if each.person and not each.organisation and each not in barred)
+        return {each: near[each] * each.may_be(sex) * self._share(each) for each in persons}
+
+    def _share(self, entity: Entity) -> float:
+        share = 1.0 if entity.headline else entity.count / self.most
+        return 0.6 + 0.4 * share
 
     def _only_name(self, sex: Sex, barred: Collection[Entity]) -> tuple[Entity | None, Pick]:
         """Where nobody is shown as a person, whom a pronoun means if only one name can be one's."""
         named = {event.entity for event in self.events if self._may_be_person(event.entity)} - set(barred)
         fit = [entity for entity in named if entity.may_be(sex) > 0.5]
         return (fit[0], Pick.ONLY) if len(fit) == 1 and sex is not Sex.UNKNOWN else (None, Pick.UNNAMED)
-
-    def _presence(self, event: _Event, sex: Sex) -> float:
-        """How much somebody is on the scene: less with every sentence, more who is named often in the post."""
-        faded: float = event.weight / (1 + self.now - event.time) ** _FADES
-        share = 1.0 if event.entity.headline else event.entity.count / self.most
-        return faded * event.entity.may_be(sex) * (0.6 + 0.4 * share)
 
     def _ahead(self, sex: Sex, barred: Collection[Entity]) -> tuple[Entity | None, Pick]:
         """Whom the next sentences introduce, where a post begins with what somebody says."""
@@ -243,13 +274,14 @@ class Scene:
         return None, Pick.UNNAMED
 
     def _words(self, party: Party) -> str:
-        tokens = self.narration.tokens
-        return self.narration.text[tokens[party.first].start : tokens[party.end - 1].end]
+        return self.narration.written(party.first, party.end)
 
     # ── roles and organisations ──────────────────────────────────────────────────────────────────
 
-    def _in_role(self, party: Party, words: str, barred: Collection[Entity]) -> Who:
-        called = tuple(entity for entity in self.people.called(party.head) if entity not in barred)
+    def _in_role(self, party: Party, words: str, barred: Collection[Entity], *, speaks: bool) -> Who:
+        if party.head in self.speech.latter:
+            return Who(*self._latter(self.clauses.gender(party), barred), words)
+        called = tuple(self._called(party, barred))
         if len(called) > 1:
             recent = {event.entity: event.time for event in self.events}
             called = (max(called, key=lambda entity: recent.get(entity, -1)),)
@@ -258,24 +290,55 @@ class Scene:
         if party.head in self.speech.organisations:
             return self._organisation(party, words, barred)
         sex, is_role = self.clauses.gender(party), self.clauses.is_role(party.head)
-        if party.head in self.speech.works or (sex is Sex.UNKNOWN and not is_role):
+        if party.head in self.speech.works or not (sex is not Sex.UNKNOWN or is_role or speaks):
             return Who(None, Link.ROLE, Pick.UNNAMED, words)
         entity, pick = self.recall(sex, barred)
         if pick is not Pick.SUBJECT and (not is_role or self._is_of_another(party)):
             return Who(None, Link.ROLE, Pick.UNNAMED, words)
         return Who(entity, Link.ROLE, pick, words)
 
+    def _may_be_institution(self, entity: Entity) -> bool:
+        """Whether nothing but what it does shows a name as a person's."""
+        roles = any(self.clauses.is_role(role) for role in entity.roles)
+        return entity.organisation or not (entity.title or roles or entity.sex is not Sex.UNKNOWN)
+
+    def _called(self, party: Party, barred: Collection[Entity]) -> Iterator[Entity]:
+        """Those of whom a role is known, by what the post says beside their names or by whom it has meant before."""
+        known = self.people.called(party.head)
+        learned = self.learned.get(party.head)
+        for entity in known or ([learned] if learned else []):
+            fits = entity.may_be(self.clauses.sex(party.head)) > 0
+            if fits and entity not in barred and self._has_office(entity, party):
+                yield entity
+
+    def _has_office(self, entity: Entity, party: Party) -> bool:
+        """Whether somebody's role may be that one: "the Vale manager" is not who is the Brindle manager."""
+        inside = (self.people.at.get(i) for i in range(party.first, party.end))
+        named = {word for mention in inside if mention for word in mention.entity.words}
+        own = {role for role in entity.roles if role in self.people.by_word}
+        return not (named and own) or not named.isdisjoint(own)
+
+    def _latter(self, sex: Sex, barred: Collection[Entity]) -> tuple[Entity | None, Link, Pick]:
+        """Who was named last, whom "the latter" means."""
+        for event in reversed(self.events[-_MEMORY:]):
+            entity = event.entity
+            if entity.name and entity not in barred and not entity.organisation and entity.may_be(sex) > 0.5:
+                return entity, Link.ROLE, Pick.LAST
+        return None, Link.ROLE, Pick.UNNAMED
+
     def _is_of_another(self, party: Party) -> bool:
         """ "The mother of the miner" is none who was named before; German "der Zeitung" may be who is told."""
-        behind = self.narration.forms[party.end : party.end + 1]
+        forms = self.narration.forms
+        if "s" in forms[party.first : party.end]:
+            return True  # "the miller’s mother"
+        behind = forms[party.end : party.end + 1]
         return bool(behind) and behind[0] in self.speech.of and not self.speech.capital_nouns
 
     def _organisation(self, party: Party, words: str, barred: Collection[Entity]) -> Who:
         """ "the union" is the Harbour Union; "das Umweltministerium" and "le ministère de l'Intérieur" are names."""
-        tokens = self.narration.tokens[party.first : party.end]
-        own = next(i for i, token in enumerate(tokens) if token.form == party.head)
-        if any(token.big for token in tokens[own + 1 :]) or self._is_compound(party.head):
-            name = self.narration.text[tokens[own].start : tokens[-1].end]
+        own = self.narration.forms.index(party.head, party.first, party.end)
+        if any(self.narration.big[own + 1 : party.end]) or self._is_compound(party.head):
+            name = self.narration.written(own, party.end)
             entity = self.organisations.setdefault(name, Entity(name, (party.head,), True, party.first, True))
             return Who(entity, Link.NAME, Pick.NAMED, words)
         known: Sequence[Entity] = [*self.organisations.values(), *self.people.entities]
@@ -286,11 +349,14 @@ class Scene:
 
     def _is_compound(self, head: str) -> bool:
         """Whether one word names an organisation: "Umweltministerium", but not "Ministerium"."""
-        endings = self.speech.organisations.endings
-        return self.speech.capital_nouns and head.endswith(endings) and head not in endings
+        organisations = self.speech.organisations
+        return self.speech.capital_nouns and organisations.ends(head) and head not in organisations.endings
 
     def _institution(self, barred: Collection[Entity], words: str) -> tuple[Entity | None, Link, Pick, str]:
         """The organisation that "it" or "the organisation" means: one that has spoken, or was named just before."""
+        centre = self.thing_before
+        if centre and centre not in barred and self._may_be_institution(centre):
+            return centre, Link.ROLE, Pick.SUBJECT, words
         for event in reversed(self.events[-_MEMORY:]):
             near = event.entity in self.spoke or self.now - event.time <= _NEAR
             if event.entity.organisation and event.entity not in barred and near:

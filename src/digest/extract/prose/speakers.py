@@ -8,26 +8,31 @@ What is not sure enough stays unknown.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
+from digest.extract.prose.entities import Entity, Sex
 from digest.extract.prose.frames import Frame, Frames
 from digest.extract.prose.narration import BREAK, QUOTE, narrate
 from digest.extract.prose.parties import Clauses, Party, Sort
-from digest.extract.prose.people import Entity, Sex, people
-from digest.extract.prose.scene import Link, Pick, Scene, Who
+from digest.extract.prose.people import people
+from digest.extract.prose.scene import Scene
 from digest.extract.prose.subjects import Subjects
-from digest.extract.prose.utterances import Utterance
-from digest.extract.speechwords import plain
+from digest.extract.prose.utterances import MOST_UTTERANCES, Utterance
+from digest.extract.prose.who import Link, Pick, Who
+from digest.extract.speechwords import plain, plain_text
 from digest.extract.words import Words
 from digest.model import Span
 from digest.text.html import Document
 
 NAMED = 0.9  # from this confidence on a name is printed (docs/verbatim.md)
-_MOST_UTTERANCES = 400
+_BEHIND = 2_000  # characters behind the last of the most quotations
 _SETTING = 25  # sentences before a quotation in which its speaker may be named
+_LONGEST_BESIDE = 80  # tokens in which somebody is told
+_LONGEST_TURN = 8  # tokens of a line of dialogue: its quotations, each one token, and "she said"
 _CONVERSATION = 3  # quotations before that make a conversation
 _AROUND = "“”„«»‹›\"‘’'.,;:!?…()–—-"
+_BESIDE = ("behind it", "between its parts")  # where the subject of whichever verb is who speaks
 _LEADS = frozenset(":—–-…") | {BREAK}  # what stands before a quotation that begins within a line
 
 # How often each kind of attribution was right in the labelled posts (tests/labelled/prose), rounded; other kinds were
@@ -44,9 +49,16 @@ _SURE = {
     (Link.VERB, Pick.SUBJECT): 0.94,
     (Link.PRONOUN, Pick.ONLY): 0.9,
     (Link.PRONOUN, Pick.AHEAD): 0.9,
+    (Link.PRONOUN, Pick.MAIN): 0.9,
+    (Link.ROLE, Pick.MAIN): 0.9,
+    (Link.NOTHING, Pick.MAIN): 0.9,
+    (Link.VERB, Pick.ONLY): 0.9,
+    (Link.NOTHING, Pick.ONLY): 0.9,
+    (Link.ROLE, Pick.ONLY): 0.9,
     (Link.VERB, Pick.LAST): 0.9,
     (Link.NOTHING, Pick.LAST): 0.9,
     (Link.NOTHING, Pick.GOES_ON): 0.9,
+    (Link.NOTHING, Pick.TURN): 0.9,
     (Link.ROLE, Pick.LAST): 0.9,
 }
 _UNSURE = 0.5
@@ -80,7 +92,7 @@ def attribute(
     title: str,
     authors: Sequence[str],
 ) -> tuple[Attribution, ...]:
-    """Who says each utterance; as many as there are utterances, in their order. Only the first 400 are named.
+    """Who says each utterance; as many as there are utterances, in their order.
 
     Args:
         document: the post.
@@ -92,9 +104,14 @@ def attribute(
     """
     if not utterances:
         return ()
-    first = utterances[:_MOST_UTTERANCES]
-    told = _Story(document, first, words, language, title, authors).told()
-    return (*told, *(_NOBODY for _ in utterances[_MOST_UTTERANCES:]))
+    return _Story(document, utterances, words, language, title, authors).told()
+
+
+def _told(text: str, utterances: Sequence[Utterance]) -> str:
+    """The part of a text in which speakers are looked for: as good as all, unless it has more quotations than are read."""
+    if len(utterances) < MOST_UTTERANCES:
+        return text
+    return text[: utterances[-1].outer[-1][1] + _BEHIND]
 
 
 def _italic(document: Document) -> list[Span]:
@@ -116,7 +133,7 @@ class _Story:
     ) -> None:
         self.utterances, self.text = utterances, document.text
         self.speech = words.speech(language)
-        self.narration = narrate(document.text, utterances, self.speech)
+        self.narration = narrate(_told(document.text, utterances), utterances, self.speech)
         self.people = people(self.narration, words, language, title=title, works=_italic(document))
         self.clauses = Clauses(self.narration, self.people, self.speech)
         subjects = Subjects(self.clauses)
@@ -125,23 +142,19 @@ class _Story:
         self.scene = Scene(self.people, self.clauses, subjects, author)
         self.speakers: dict[int, Who] = {}  # by utterance
         self.parts: dict[int, list[int]] = defaultdict(list)  # the tokens of each utterance
-        for i, token in enumerate(self.narration.tokens):
-            if token.utterance >= 0:
-                self.parts[token.utterance].append(i)
+        for i, utterance in self.narration.quotes.items():
+            self.parts[utterance].append(i)
 
     def told(self) -> tuple[Attribution, ...]:
         """The speakers of all utterances."""
         found = [_NOBODY] * len(self.utterances)
-        waiting = sorted((parts[0], utterance) for utterance, parts in self.parts.items())[::-1]
-        for sentence, (_, end) in enumerate(self.narration.sentences):
-            if not waiting:
-                break
-            if sentence < self.narration.sentence(waiting[-1][0]) - _SETTING:
-                continue
-            self.scene.enter(sentence)
-            while waiting and waiting[-1][0] < end:
-                utterance = waiting.pop()[1]
-                found[utterance] = self._attribution(utterance, sentence)
+        read = 0
+        for first, utterance in sorted((parts[0], utterance) for utterance, parts in self.parts.items()):
+            sentence = self.narration.sentence(first)
+            for each in range(max(read, sentence - _SETTING), sentence + 1):
+                self.scene.enter(each)
+            read = sentence + 1
+            found[utterance] = self._attribution(utterance, sentence)
         return tuple(found)
 
     def _attribution(self, utterance: int, sentence: int) -> Attribution:
@@ -156,7 +169,7 @@ class _Story:
         sure = _SURE.get((who.link, who.pick), _UNSURE)
         if sure < NAMED:
             return Attribution("", sure, True, self._why(frame, who))
-        self.scene.speaks(who)
+        self.scene.speaks(who, frame.party if frame else None)
         return Attribution(who.shown, sure, True, self._why(frame, who))
 
     def _why(self, frame: Frame | None, who: Who) -> str:
@@ -176,9 +189,10 @@ class _Story:
 
     def _framed(self, utterance: int, frame: Frame, barred: Collection[Entity]) -> Who:
         if frame.party:
-            who = self.scene.meant(frame.party, barred)
+            speaks = bool(frame.verb) or frame.where in _BESIDE
+            who = self.scene.meant(frame.party, barred, speaks=speaks)
             return (
-                replace(who, pick=Pick.UNCLEAR) if self._may_be_another(frame.party, who, utterance) else who
+                who._replace(pick=Pick.UNCLEAR) if self._may_be_another(frame.party, who, utterance) else who
             )
         if plain(frame.verb) in self.speech.mine:
             return Who(None, Link.VERB, Pick.AUTHOR, frame.verb, self.scene.author)
@@ -199,19 +213,32 @@ class _Story:
         return fits < 1 and any(other.may_be(sex) >= fits for other in others) and len(before) > 1
 
     def _recalled(self, barred: Collection[Entity], link: Link) -> tuple[Entity | None, Link, Pick]:
+        thing = self.scene.thing_before
+        if thing and thing.organisation and thing not in barred and self.scene.before is None:
+            return thing, link, Pick.SUBJECT
         entity, pick = self.scene.recall(Sex.UNKNOWN, barred)
         return entity, link, pick
 
     def _barred(self, utterance: int, frame: Frame | None) -> set[Entity]:
-        """Who does not say this: who is named in it, and who asked what is answered."""
+        """Who does not say this: who is named in it, who is told it, and who asked what is answered."""
         spans = self.utterances[utterance].spans
-        said = {plain(word.strip(_AROUND)) for start, end in spans for word in self.text[start:end].split()}
-        barred = set(self.people.named(said))
+        said = (word for start, end in spans for word in plain_text(self.text[start:end]).split())
+        barred = set(self.people.named(word.strip(_AROUND) for word in said))
+        if frame and (frame.party is None or frame.party.sort in (Sort.HE, Sort.SHE)):
+            barred.update(self._told_beside(utterance))
         previous = self.speakers.get(utterance - 1)
         answers = frame is None or plain(frame.verb) in self.speech.answering
         if answers and previous and previous.entity and self._answers(utterance):
             barred.add(previous.entity)
         return barred
+
+    def _told_beside(self, utterance: int) -> Iterator[Entity]:
+        """Those who are named behind the words in their sentence, and so not meant there: "she told Reyl", "le dijo a Ana"."""
+        first = self.parts[utterance][0]
+        _, end = self.narration.sentences[self.narration.sentence(first)]
+        for i in range(first, min(end, first + _LONGEST_BESIDE)):
+            if mention := self.people.at.get(i):
+                yield mention.entity
 
     def _answers(self, utterance: int) -> bool:
         """Whether the quotation before is a question that this one, in the same or the next paragraph, may answer."""
@@ -235,7 +262,7 @@ class _Story:
         if previous and self.parts[utterance - 1][-1] >= begin:
             return previous
         if previous and self._is_hearsay(utterance, begin, end):
-            return replace(previous, link=Link.NOTHING, pick=Pick.GOES_ON)
+            return previous._replace(link=Link.NOTHING, pick=Pick.GOES_ON)
         if self.utterances[utterance].fragment or (
             first > begin and self.narration.forms[first - 1] not in _LEADS
         ):
@@ -244,8 +271,10 @@ class _Story:
             return Who(None, Link.NOTHING, Pick.UNCLEAR)
         if beat := self._beat(sentence, first):
             return beat
+        if self._takes_turns(utterance):
+            return self.speakers[utterance - 2]._replace(link=Link.NOTHING, pick=Pick.TURN)
         if previous and self._goes_on(utterance, previous):
-            return replace(previous, link=Link.NOTHING, pick=Pick.GOES_ON)
+            return previous._replace(link=Link.NOTHING, pick=Pick.GOES_ON)
         if previous and previous.entity and self.utterances[utterance].dash:
             barred = {*barred, previous.entity}
         entity, pick = self.scene.recall(Sex.UNKNOWN, barred)
@@ -275,12 +304,35 @@ class _Story:
         names = {party.mention.entity for party in between if party.mention}
         return not names - {previous.entity}
 
+    def _takes_turns(self, utterance: int) -> bool:
+        """Whether two speak by turns, a line each, and it is the turn of who spoke before the last.
+
+        In news a line without a speaker often goes on with the one before; there each is named.
+        """
+        first, second = (self.speakers.get(i) for i in (utterance - 2, utterance - 1))
+        if first is None or second is None or second.link is Link.NAME or second.pick is Pick.GOES_ON:
+            return False
+        begins = [self.parts[i][0] for i in range(utterance - 2, utterance + 1)]
+        ends = [self._line_end(begin) for begin in begins]
+        adjoin = all(end == begin - 1 for end, begin in zip(ends, begins[1:], strict=False))
+        return adjoin and ends[-1] is not None and first.entity is not second.entity
+
+    def _line_end(self, begin: int) -> int | None:
+        """Where a line of dialogue ends that begins with a quotation and has a few words more at most."""
+        forms = self.narration.forms
+        if begin and forms[begin - 1] != BREAK:
+            return None
+        stop = min(len(forms), begin + _LONGEST_TURN)
+        return next(
+            (i for i in range(begin, stop) if forms[i] == BREAK), stop if stop == len(forms) else None
+        )
+
     def _beat(self, sentence: int, first: int) -> Who | None:
         """Who is the subject of the sentence before, in the same paragraph: "Reyl shook his head. “No.”" """
         if not sentence or self.narration.sentences[sentence - 1][0] < self.narration.line(first)[0]:
             return None
         begin, end = self.narration.sentences[sentence - 1]
-        previous = self.speakers.get(self.narration.tokens[first].utterance - 1)
+        previous = self.speakers.get(self.narration.quotes[first] - 1)
         other = previous is None or previous.entity is not self.scene.before
         if self.scene.before is None or (other and QUOTE in self.narration.forms[begin:end]):
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from digest.extract.prose.parties import Clauses, Party, Sort
 from digest.extract.speechwords import Part
@@ -32,15 +31,18 @@ class Subjects:
         return None
 
     def _is_fronted(self, begin: int) -> bool:
-        """Whether a sentence begins with something else than its main clause: "When …,", "Asked whether …,"."""
-        return self.forms[begin] in self.clauses.leading or bool(self.speech.verbs.at(self.forms, begin))
+        """Whether a sentence begins with something else than its main clause: "When …,", "Asked whether …,", "Son of …,"."""
+        bare = self.clauses.parts[begin] is Part.ROLE and self.forms[begin] not in self.speech.somebody
+        return (
+            bare or self.forms[begin] in self.clauses.leading or bool(self.speech.verbs.at(self.forms, begin))
+        )
 
     def subject(self, verb: int, size: int, begin: int, end: int) -> Party | None:
         """The subject of the verb at tokens ``[verb, verb + size)`` in the clause ``[begin, end)``, if one is found."""
         close = self._right_before(verb, begin)
         if close and not self._shares_subject(close, verb, begin):
             return close
-        behind = self._behind(verb, size, end)
+        behind = self.behind(verb, size, end)
         apart = self._before_inserts(verb, begin)
         if apart and (not behind or (self._begins_clause(verb, begin) and self._stands_alone(apart))):
             return apart
@@ -64,11 +66,7 @@ class Subjects:
         start = self._segment(verb, begin)
         if relative := self._antecedent(verb, start, begin):
             return relative
-        for i in range(verb - 1, start - 1, -1):
-            if self.forms[i] in self.speech.subordinate and i not in self.clauses.people.at:
-                start = i + 1
-                break
-        found = self.clauses.parties(start, verb)
+        found = self._of_clause(start, verb)
         able = [party for party in found if not party.governed and not party.owner]
         if (
             len(able) > 1
@@ -78,6 +76,14 @@ class Subjects:
         ):
             return able[-1]  # "Dana Orlo asked and Tomas Reyl replied"
         return self._repeated(able, start, begin) or self._first(able)
+
+    def _of_clause(self, start: int, verb: int) -> Sequence[Party]:
+        """The parties of the innermost clause before a verb: "he" in "as he once remarked", where "once" begins none."""
+        for i in range(verb - 1, start - 1, -1):
+            opens = self.forms[i] in self.speech.subordinate and i not in self.clauses.people.at
+            if opens and (found := self.clauses.parties(i + 1, verb)):
+                return found
+        return self.clauses.parties(start, verb)
 
     def _repeated(self, able: Sequence[Party], start: int, begin: int) -> Party | None:
         """The name that a pronoun repeats: "La Fédération, elle, dénonce"."""
@@ -97,7 +103,7 @@ class Subjects:
         """The first that can be a subject; two that "and" joins are nobody in particular."""
         able = [party for party in parties if not party.governed and not party.owner]
         if len(able) > 1 and able[1].joined and able[0].sort is Sort.NAME and able[1].sort is Sort.NAME:
-            return replace(able[0], sort=Sort.THEY)
+            return able[0]._replace(sort=Sort.THEY)
         return able[0] if able else None
 
     def _antecedent(self, verb: int, start: int, begin: int) -> Party | None:
@@ -177,8 +183,8 @@ class Subjects:
         start = self._segment(verb, begin)
         return start > begin and self.forms[start - 1] == "," and not self.clauses.parties(start, verb)
 
-    def _behind(self, verb: int, size: int, end: int) -> Party | None:
-        """The subject behind an inverted verb: "said Tomas Reyl", "sagte am Montag der Verband"."""
+    def behind(self, verb: int, size: int, end: int) -> Party | None:
+        """Who stands behind a verb: the subject where it is inverted ("said Tomas Reyl"), or who is cited by it."""
         if self.forms[verb] in self.speech.telling:
             return None
         stop = verb + size

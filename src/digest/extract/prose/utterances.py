@@ -33,9 +33,9 @@ _ITEMS = frozenset({"li", "td", "dd", "dt"})
 _SIGNATURES = frozenset({"footer", "cite", "figcaption"})
 _GUILLEMETS = frozenset("«»‹›")
 _MOST_PARAGRAPHS = 8  # of one quotation
-_MOST = 400
+MOST_UTTERANCES = 400
 _LONGEST_BLOCK = 40  # paragraphs
-_MOST_MARKS = 6_000  # in a post
+_MOST_MARKS = 2_400  # in a post: three for each of twice as many quotations as are read
 _LONGEST_SIGNATURE = 80
 _LONGEST_HEADING = 120
 _LONGEST_SENTENCE = 400
@@ -60,7 +60,7 @@ def utterances(document: Document, words: Words, language: str) -> tuple[Utteran
         words: of all languages.
         language: of the post (BCP 47 primary tag), or ``""``.
     """
-    return tuple(islice(_Reader(document, words.speech(language)).read(), _MOST))
+    return tuple(islice(_Reader(document, words.speech(language)).read(), MOST_UTTERANCES))
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from digest.extract.prose.clauses import (
     COMMAS,
@@ -74,12 +75,20 @@ def _is_on_sign(before: str, speech: Speech) -> bool:
         return False
     sentence = last_sentence(before, speech)
     found = forms_of(sentence)
-    signs = [n for n, form in enumerate(found) if form in speech.signs]
+    signs = [n for n in range(len(found)) if _bears_words(found, n, speech)]
     if not signs:
         return 0 < len(found) < _FEW and found[0] in speech.pronouns - _persons(speech)
     behind = set(found[signs[-1] + 1 :])
     near = len(behind) < _FEW and not behind & (_persons(speech) | speech.and_)
     return near or not speaks(sentence, speech)
+
+
+def _bears_words(forms: Sequence[str], i: int, speech: Speech) -> bool:
+    """Whether a word is a thing that bears words; a verb is one behind a determiner only: "as the old saying goes"."""
+    if forms[i] not in speech.signs:
+        return False
+    verb = forms[i] in speech.verbs.heads
+    return not verb or not speech.determiners.isdisjoint(forms[max(0, i - 2) : i])
 
 
 def _persons(speech: Speech) -> frozenset[str]:
@@ -88,8 +97,10 @@ def _persons(speech: Speech) -> frozenset[str]:
 
 def _is_titled(words: str, speech: Speech) -> bool:
     """Whether words are written as the titles of works and programmes are in English: all but the small ones large."""
+    if speech.capital_nouns or not _PARTS.isdisjoint(words):
+        return False
     found = words_of(words, most=_LONGEST_TITLE + 1)
-    if speech.capital_nouns or not 2 < len(found) <= _LONGEST_TITLE or any(sign in words for sign in _PARTS):
+    if not 2 < len(found) <= _LONGEST_TITLE:
         return False
     large = [word for word in found if words[word.start].isupper()]
     small = [word for word in found if words[word.start].islower()]
