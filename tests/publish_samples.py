@@ -18,10 +18,12 @@ from digest.model import (
     PickLink,
     PickQuote,
     PickVideo,
+    Picture,
     Quote,
     QuoteOrigin,
     Video,
 )
+from digest.publish import pictures
 from digest.publish.addresses import PublishedIssue
 from digest.settings import DigestSettings, MailSettings, PublishSettings
 
@@ -122,6 +124,7 @@ def video(number: int) -> Video:
         f"https://www.youtube.com/watch?v=vid{number:08d}",
         f"The night shift at the press, part {number}",
         "Harbour Talks",
+        f"https://i.example.net/vi/vid{number:08d}/hqdefault.jpg",
     )
 
 
@@ -145,7 +148,14 @@ def listed(number: int) -> ListedPost:
 def new_video(number: int) -> ListedPost:
     shown = video(500 + number)
     return ListedPost(
-        f"video-{number}", shown.title, shown.url, "Harbour Talks", PUBLISHED_AT, shown, "A talk."
+        f"video-{number}",
+        shown.title,
+        shown.url,
+        "Harbour Talks",
+        PUBLISHED_AT,
+        shown,
+        "A talk.",
+        theme="Health",
     )
 
 
@@ -172,6 +182,15 @@ def issue(picks: int = 5, *, slot: date = SLOT, name: str = "") -> IssueDocument
         also_published=tuple(listed(number) for number in range(3)),
         number=12,
     )
+
+
+def with_pictures(document: IssueDocument) -> IssueDocument:
+    """The issue with a picture for each of its videos."""
+    found = {
+        address: Picture(f"{number:032x}.jpg", 480, 270)
+        for number, address in enumerate(pictures.missing(document))
+    }
+    return pictures.illustrated(document, found)
 
 
 def right_to_left() -> IssueDocument:

@@ -32,6 +32,13 @@ def sources(**texts: str) -> dict[str, Source]:
         ({"main": "\n{{ given | nofilter }}"}, "/theirs/main.j2, line 2: No filter named 'nofilter'."),
         ({"main": "\n{{ call() }}"}, "/theirs/main.j2, line 2: strings: no such phrase"),
         ({}, "main.j2 is missing"),
+        ({"main": "\n{% include 'main.j2' %}"}, "/theirs/main.j2, line 2: it includes or calls itself"),
+        (
+            {"main": "{% macro m() %}\n{{ m() }}{% endmacro %}\n{{ m() }}"},
+            "/theirs/main.j2, line 2: it includes",
+        ),
+        ({"main": "\n\n{{ 'x' * 10 ** 12 }}"}, "/theirs/main.j2, line 3: it makes a text"),
+        ({"main": "\n{% for n in range(10 ** 9) %}x{% endfor %}"}, "/theirs/main.j2, line 2: OverflowError"),
     ],
 )
 def test_a_mistake_names_the_file_and_line_where_it_stands(texts: dict[str, str], sentence: str) -> None:

@@ -13,6 +13,7 @@ from traceback import walk_tb
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2 import TemplateError as JinjaError
 from jinja2.ext import Extension
+from jinja2.sandbox import safe_range
 
 from digest.errors import TemplateError
 
@@ -48,8 +49,11 @@ class Sources(BaseLoader):
 
 
 def environment(sources: Mapping[str, Source]) -> Environment:
-    """An environment over ``sources`` (name → source): everything is escaped, nothing may be undefined."""
-    return Environment(
+    """An environment over ``sources`` (name → source): everything is escaped, nothing may be undefined.
+
+    A loop that a mistyped number would make endless is refused (100,000 rounds).
+    """
+    made = Environment(
         loader=Sources(sources),
         undefined=StrictUndefined,
         autoescape=True,
@@ -57,6 +61,21 @@ def environment(sources: Mapping[str, Source]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["range"] = safe_range
+    return made
+
+
+# Inside a template these come from what its author wrote, so they are its mistakes and not ours.
+_MISTAKES = (
+    JinjaError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+)
 
 
 def render(templates: Environment, name: str, values: Mapping[str, object]) -> str:
@@ -77,8 +96,7 @@ def render(templates: Environment, name: str, values: Mapping[str, object]) -> s
         ) from error
     except TemplateError as error:  # of a phrase that the template asked for
         raise TemplateError(f"{_place(error, name)}: {error}") from error
-    except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-        # Inside a template these come from what its author wrote, so they are its mistakes and not ours.
+    except _MISTAKES as error:
         raise TemplateError(f"{_place(error, name)}: {_reason(error)}.") from error
 
 
@@ -98,6 +116,10 @@ def _sentence(file: str, line: int, message: str | None) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it includes or calls itself without an end"
+    if isinstance(error, MemoryError):
+        return "it makes a text that memory cannot hold"
     if isinstance(error, JinjaError):
         return (error.message or "a mistake").rstrip(".")
     return f"{type(error).__name__}: {error}"

@@ -15,6 +15,7 @@ from digest.text.language import normalise
 
 COLUMNS = 72
 _QUOTE_INDENT = "    "
+_FIRST_COMBINING = "\u0300"  # before it, every character takes one column
 
 
 def letter(
@@ -25,6 +26,7 @@ def letter(
     *,
     postal: str,
     unsubscribe: str,
+    preferences: str,
 ) -> str:
     """The letter: masthead, introduction, contents, quote of the week, themes, lists, foot. Ends with a line break.
 
@@ -37,14 +39,17 @@ def letter(
         _opening(part, words, notes, page),
         _quote_of_the_week(part, words, notes),
         *(_group(group, part, words, notes, page) for group in part.document.groups),
-        _list(words.say("new_videos"), part.document.new_videos, notes),
-        _list(words.say("also_published"), part.document.also_published, notes),
+        _list(words.say("new_videos"), _new_videos(part, notes), notes),
+        _list(words.say("also_published"), _also_published(part, notes), notes),
         _left_out(part, words, notes, page),
     ]
-    foot = _foot(
-        words, digest, [(words.say("on_the_web"), page), (words.say("feed"), feed_url(publish, digest.slug))]
-    )
-    foot += [f"{words.say('unsubscribe')}: {unsubscribe}", "", *wrap(postal)]
+    links = [
+        ("preferences", preferences),
+        ("unsubscribe", unsubscribe),
+        ("on_the_web", page),
+        ("feed", feed_url(publish, digest.slug)),
+    ]
+    foot = _foot(words, digest, links, postal)
     return "\n\n\n".join("\n".join(section) for section in [*sections, foot] if section) + "\n"
 
 
@@ -83,14 +88,28 @@ def _masthead(part: Shown, words: Wording) -> list[str]:
 
 
 def _opening(part: Shown, words: Wording, notes: _Notes, page: str) -> list[str]:
-    lines: list[str] = []
-    for paragraph in part.document.introduction.splitlines():
-        if paragraph.strip():
-            lines += [*wrap(paragraph), ""]
+    lines = [*_paragraphs(part.document.introduction), *_editors_words("", part, notes)]
     if len(part.document.groups) > 1:
         names = [f"{group.title}{notes.mark(f'{page}#{group.anchor}')}" for group in part.document.groups]
         lines += wrap(f"{words.say('contents')}: {', '.join(names)}")
     return [*lines, *notes.take()]
+
+
+def _paragraphs(text: str) -> list[str]:
+    """An editor's plain paragraphs, each with an empty line after it."""
+    paragraphs = [wrap(paragraph) for paragraph in text.splitlines() if paragraph.strip()]
+    return [line for paragraph in paragraphs for line in (*paragraph, "")]
+
+
+def _editors_words(anchor: str, part: Shown, notes: _Notes) -> list[str]:
+    """What an editor says at the head of a group, or before all groups."""
+    lines: list[str] = []
+    for note in part.document.notes:
+        if note.group == anchor:
+            lines += _paragraphs(note.text)
+            if note.url:
+                lines += [*wrap(f"{label(note.title, note.url)}{notes.mark(note.url)}"), ""]
+    return lines
 
 
 def _quote_of_the_week(part: Shown, words: Wording, notes: _Notes) -> list[str]:
@@ -105,7 +124,7 @@ def _quote_of_the_week(part: Shown, words: Wording, notes: _Notes) -> list[str]:
 def _group(group: Group, part: Shown, words: Wording, notes: _Notes, page: str) -> list[str]:
     if not group.picks and not part.more.get(group.anchor):
         return []
-    lines = _heading(group.title)
+    lines = [*_heading(group.title), *_editors_words(group.anchor, part, notes)]
     for pick in group.picks:
         lines += [*_pick(pick, part, words, notes), ""]
     if more := part.more.get(group.anchor):
@@ -151,16 +170,26 @@ def _quote(quote: PickQuote, words: Wording, notes: _Notes) -> list[str]:
     return [_QUOTE_INDENT + line for line in lines]
 
 
-def _list(title: str, posts: tuple[ListedPost, ...], notes: _Notes) -> list[str]:
-    if not posts:
-        return []
-    return [*_heading(title), *_hanging(f"* {_listed(post, notes)}" for post in posts), *notes.take()]
+def _list(title: str, lines: list[str], notes: _Notes) -> list[str]:
+    return [*_heading(title), *lines, *notes.take()] if lines else []
+
+
+def _new_videos(part: Shown, notes: _Notes) -> list[str]:
+    lines: list[str] = []
+    for post in part.document.new_videos:
+        if video := post.video:
+            by = " · ".join(filter(None, [video.channel or post.source_title, post.theme]))
+            lines += _hanging([f"▶ {_video(video.title, by, video.url, notes)}"])
+            lines += [f"  {line}" for line in wrap(post.blurb, COLUMNS - 2)]
+    return lines
+
+
+def _also_published(part: Shown, notes: _Notes) -> list[str]:
+    return _hanging(f"* {_listed(post, notes)}" for post in part.document.also_published)
 
 
 def _listed(post: ListedPost, notes: _Notes) -> str:
-    if post.video:
-        return _video(post.title, post.video.channel or post.source_title, post.video.url, notes)
-    return f"{label(post.title, listed_url(post))} · {normalise(post.source_title)}{notes.mark(post.url)}"
+    return f"{label(post.title, listed_url(post))} · {normalise(post.source_title)}{notes.mark(listed_url(post))}"
 
 
 def _video(title: str, channel: str, url: str, notes: _Notes) -> str:
@@ -173,9 +202,10 @@ def _left_out(part: Shown, words: Wording, notes: _Notes, page: str) -> list[str
     return [*wrap(words.count("more_on_the_web", part.more_listed) + notes.mark(page)), *notes.take()]
 
 
-def _foot(words: Wording, digest: DigestSettings, links: list[tuple[str, str]]) -> list[str]:
+def _foot(words: Wording, digest: DigestSettings, links: list[tuple[str, str]], postal: str) -> list[str]:
     why = wrap(words.say("why_you_get_this", title=digest.title))
-    return ["-" * COLUMNS, *why, "", *(f"{name}: {url}" for name, url in links)]
+    named = (f"{words.say(key)}: {url}" for key, url in links)
+    return ["-" * COLUMNS, *why, "", *named, "", *wrap(postal)]
 
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────
@@ -203,8 +233,7 @@ def wrap(text: str, columns: int = COLUMNS) -> list[str]:
     """The normalised text in lines at most ``columns`` wide; a word that is wider (or has no spaces) is cut."""
     lines: list[str] = []
     line, used = "", 0
-    for word in _words(normalise(text), columns):
-        size = width(word)
+    for word, size in _words(normalise(text), columns):
         if line and used + 1 + size > columns:
             lines.append(line)
             line, used = word, size
@@ -213,21 +242,31 @@ def wrap(text: str, columns: int = COLUMNS) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _words(text: str, columns: int) -> Iterator[str]:
-    """The words of a text; one wider than a line in pieces, as Chinese and Japanese are written anyway."""
+def _words(text: str, columns: int) -> Iterator[tuple[str, int]]:
+    """The words of a text with their widths; one wider than a line in pieces, as Chinese is written anyway."""
     for word in text.split():
-        piece, used = "", 0
-        for character in word:
-            size = width(character)
-            if used + size > columns:
-                yield piece
-                piece, used = "", 0
-            piece, used = piece + character, used + size
-        yield piece
+        size = width(word)
+        if size <= columns:
+            yield word, size
+        else:
+            yield from ((piece, width(piece)) for piece in _pieces(word, columns))
+
+
+def _pieces(word: str, columns: int) -> Iterator[str]:
+    piece, used = "", 0
+    for character in word:
+        size = width(character)
+        if used + size > columns:
+            yield piece
+            piece, used = "", 0
+        piece, used = piece + character, used + size
+    yield piece
 
 
 def width(text: str) -> int:
     """Columns in a fixed-pitch font: two for a wide character, none for a combining one (UAX #11)."""
+    if not text or max(text) < _FIRST_COMBINING:
+        return len(text)
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text

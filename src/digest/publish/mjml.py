@@ -16,6 +16,9 @@ _INLINE_STYLE = re.compile(r'<mj-style\s+inline="inline"\s*>(.*?)</mj-style>', r
 def compile_mjml(text: str) -> str:
     """The HTML document of an MJML document, ``mj-style inline="inline"`` applied to each element, no web font.
 
+    The mail is its main landmark; mrml makes it an article that stands outside of any, where screen readers that go
+    from landmark to landmark pass it by.
+
     Raises:
         TemplateError: it is no MJML: a tag is left open, the root is another, an include was tried.
     """
@@ -24,7 +27,7 @@ def compile_mjml(text: str) -> str:
         html = mjml2html(_INLINE_STYLE.sub("", text), fonts={}, disable_comments=False)
     except ValueError as error:
         raise TemplateError(f"The MJML cannot be compiled: {error}.") from error
-    return _inlined(html, css)
+    return _inlined(html.replace(' role="article"', ' role="main"', 1), css)
 
 
 def _inlined(html: str, css: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from binascii import b2a_qp
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import sha256
 
 from jinja2 import Environment
@@ -16,17 +16,17 @@ from digest.model import IssueDocument, Rendering
 from digest.publish import shown
 from digest.publish.addresses import feed_url, issue_url
 from digest.publish.colours import COMFORTABLE, DARK_TINT, LIGHT_TINT, readable
+from digest.publish.fitting import fitted
 from digest.publish.letter import letter
-from digest.publish.shown import Shown
+from digest.publish.pictures import picture_url
+from digest.publish.sides import apart
 from digest.publish.wording import Wording, vocabulary, wording
 from digest.settings import DigestSettings, MailSettings, PublishSettings
 from digest.text.language import direction, shorten
 
 UNSUBSCRIBE = "https://unsubscribe.invalid/"  # delivery puts each person's own address in its place
+PREFERENCES = f"{UNSUBSCRIBE}/themes"  # a page beside it
 TEMPLATE = "email/issue.mjml.j2"
-HTML_LIMIT = 95_000  # bytes: Gmail cuts a mail near 102 KB,
-TRANSFER_LIMIT = 102_000  # in which the encoding for transfer counts too
-LISTED_LIMIT = 20  # titles in each list at the end of a mail
 PREHEADER_LIMIT = 110  # characters that an inbox shows after the subject
 
 
@@ -44,8 +44,8 @@ def render(
 ) -> Rendering:
     """The newsletter of one version for one choice of themes; ``UNSUBSCRIBE`` stands where personal links go.
 
-    An issue too long for a mail (``HTML_LIMIT``, ``TRANSFER_LIMIT``) loses the last picks of its longest groups to "more on the web", in both
-    parts. The same arguments give the same bytes.
+    What does not fit into a mail is left out of both parts, in the order that ``fitting`` says. The same arguments give
+    the same bytes.
 
     Raises:
         TemplateError: a template cannot be rendered or is no MJML; names its file and line.
@@ -56,38 +56,16 @@ def render(
         raise DigestError(f"{document.id} has nothing under {choice}.")
     words = wording(strings, digest)
     frame = _frame(narrowed, words, digest, publish, mail)
-    part, html = _fitting(narrowed, lambda part: _html(templates, {**frame, **part.values()}, compile_mjml))
-    text = letter(part, words, digest, publish, postal=mail.postal, unsubscribe=UNSUBSCRIBE)
+    part, html = fitted(narrowed, lambda part: _html(templates, {**frame, **part.values()}, compile_mjml))
+    text = letter(
+        part, words, digest, publish, postal=mail.postal, unsubscribe=UNSUBSCRIBE, preferences=PREFERENCES
+    )
     return _rendering(narrowed, version, choice, html, text)
 
 
 def narrow(document: IssueDocument, choice: str) -> IssueDocument | None:
     """The issue for one choice of themes, or None where nothing is left of it (``shown.narrow``)."""
     return shown.narrow(document, choice)
-
-
-def _fitting(document: IssueDocument, html_of: Callable[[Shown], str]) -> tuple[Shown, str]:
-    """As many picks as fit, and their HTML."""
-    picks = len(document.picks)
-    while True:
-        part = shown.abridged(document, picks, LISTED_LIMIT)
-        html = html_of(part)
-        fill = _fill(html.encode())
-        if fill <= 1:
-            return part, html
-        if not picks:
-            raise DigestError(
-                f"The mail of {document.id} is too long even without its posts; shorten its introduction."
-            )
-        picks = min(picks - 1, int(picks / fill))
-
-
-def _fill(html: bytes) -> float:
-    """How much of what Gmail shows is used; 1 is all. In transfer a body takes the shorter of its two encodings."""
-    quoted = b2a_qp(html)
-    printable = len(quoted) + quoted.count(b"\n")  # lines end in CRLF on their way
-    base64 = len(html) * 78 // 57  # lines of 76 characters for 57 bytes
-    return max(len(html) / HTML_LIMIT, min(printable, base64) / TRANSFER_LIMIT)
 
 
 def _frame(
@@ -105,11 +83,23 @@ def _frame(
         "page_url": issue_url(publish, document.id),
         "feed_url": feed_url(publish, digest.slug),
         "unsubscribe_url": UNSUBSCRIBE,
+        "preferences_url": PREFERENCES,
         "postal": shown.cleaned(mail.postal),
         "preheader": preheader(document),
         "accent": readable(publish.accent, LIGHT_TINT),
-        "accent_dark": readable(publish.accent, DARK_TINT, COMFORTABLE),
+        "accent_dark": readable(publish.accent_dark or publish.accent, DARK_TINT, COMFORTABLE),
+        "headline_font": _compact(publish.headline_font),
+        "text_font": _compact(publish.text_font),
+        "logo": publish.logo,
+        "logo_width": publish.logo_width,
+        "picture_url": partial(picture_url, publish),
+        "apart": apart,
     }
+
+
+def _compact(fonts: str) -> str:
+    """Names of fonts without the spaces between them, because they come back on many lines."""
+    return re.sub(r"\s*,\s*", ",", fonts)
 
 
 def preheader(document: IssueDocument) -> str:
@@ -126,6 +116,7 @@ def _rendering(document: IssueDocument, version: int, choice: str, html: str, te
 
 # ── MJML, and where its mistakes come from ───────────────────────────────────────────────────────
 
+_MISMATCH = re.compile(r"tag mismatch: (\S{1,60}) line (\d{1,9}) and (\S{1,60}?)(?:,|$)")
 _LEFT_OVER = re.compile(r"<(mj-[a-z0-9-]+)", re.IGNORECASE)
 
 
@@ -148,8 +139,19 @@ def _mistake(traced: str, reason: str) -> str:
         etree.fromstring(traced.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
         place = jinja.origin(traced, _position(traced, *error.position)) or TEMPLATE
-        return f"{place}: {(error.msg or reason).split(', line')[0]}."
+        return f"{place}: {_unclosed(traced, error.msg or '') or (error.msg or reason).split(', line')[0]}."
     return f"{TEMPLATE}: {reason}"
+
+
+def _unclosed(traced: str, message: str) -> str:
+    """What a parser says of tags that do not match, with the place of the one that is still open; or ""."""
+    found = _MISMATCH.search(message)
+    if found is None:
+        return ""
+    still_open, line, end = found.groups()
+    begins, ends = (_position(traced, int(line) + more, 0) for more in (0, 1))
+    place = jinja.origin(traced, traced.rfind(f"<{still_open}", begins, ends)) or TEMPLATE
+    return f"</{end}> stands where <{still_open}> is still open ({place})"
 
 
 def _position(text: str, line: int, column: int) -> int:

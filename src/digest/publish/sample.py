@@ -11,10 +11,12 @@ from digest.model import (
     IssueId,
     Link,
     ListedPost,
+    Note,
     Pick,
     PickLink,
     PickQuote,
     PickVideo,
+    Picture,
     Quote,
     QuoteOrigin,
     Video,
@@ -24,6 +26,7 @@ from digest.settings import DigestSettings, MailSettings, PublishSettings
 
 _WHEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 _URL = "https://blog.example.org/2026/11/the-lamp.html"
+_PICTURE = Picture(f"{'0' * 32}.jpg", 640, 360)
 _VIDEO = Video(
     "youtube", "sample00000", "https://www.youtube.com/watch?v=sample00000", "The lamp, lit", "Quay Talks"
 )
@@ -62,9 +65,13 @@ def issue(language: str) -> PublishedIssue:
         introduction="A first paragraph.\n\nA second one.",
         groups=groups,
         quote_of_the_week="q-one-0",
-        new_videos=(_listed("A new video", _VIDEO),),
+        new_videos=(_listed("A new video", _VIDEO), _listed("Another", _VIDEO, _PICTURE)),
         also_published=(_listed("Another post", None),),
         number=1,
+        notes=(
+            Note("n-1", "A word before all.", _URL, "A link"),
+            Note("n-2", "A word.", group="theme-sample-theme"),
+        ),
     )
     return PublishedIssue(document, version=2, published_at=_WHEN, updated_at=_WHEN)
 
@@ -86,7 +93,7 @@ def _pick(name: str, language: str) -> Pick:
         minutes=3,
         blurb="Who lights it, and who pays for the oil.",
         quotes=quotes,
-        videos=(PickVideo(_VIDEO, "embedded in the post"),),
+        videos=(PickVideo(_VIDEO, "embedded in the post"), PickVideo(_VIDEO, "the same", _PICTURE)),
         related_posts=(
             PickLink(Link("The oil", _URL), "listed"),
             PickLink(Link("Without a link", ""), "listed"),
@@ -130,5 +137,5 @@ def _quote(number: int) -> Quote:
     )
 
 
-def _listed(title: str, video: Video | None) -> ListedPost:
-    return ListedPost(title, title, _URL, "Notes from the quay", _WHEN, video, "A sentence.")
+def _listed(title: str, video: Video | None, picture: Picture | None = None) -> ListedPost:
+    return ListedPost(title, title, _URL, "Notes from the quay", _WHEN, video, "A sentence.", picture)
