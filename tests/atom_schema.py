@@ -15,6 +15,9 @@ from lxml import etree, html
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+THREAD = "{http://purl.org/syndication/thread/1.0}"
+MEDIA = "{http://search.yahoo.com/mrss/}"
 
 Element = etree._Element
 
@@ -105,6 +108,8 @@ def _feed(feed: Element) -> Iterator[str]:
     relations = [link.get("rel", "alternate") for link in feed.findall(f"{ATOM}link")]
     if relations.count("self") != 1:
         yield f"the feed has {relations.count('self')} links to itself (§4.1.1)"
+    if (feed.find(f"{HISTORY}archive") is not None) != ("current" in relations):
+        yield "an archive, and nothing else, links to the current document (RFC 5005 §4)"
     yield from _common(feed)
 
 
@@ -116,6 +121,11 @@ def _entry(entry: Element, feed: Element) -> Iterator[str]:
     source = entry.find(f"{ATOM}source")
     if source is not None:
         yield from (f"source: {finding}" for finding in _required(source, "id", "title", "updated"))
+        yield from (f"source: {finding}" for finding in _common(source))
+    for picture in entry.findall(f"{MEDIA}thumbnail"):
+        sizes = (picture.get("width", ""), picture.get("height", ""))
+        if not _absolute(picture.get("url", "")) or not all(map(str.isdecimal, sizes)):
+            yield "media:thumbnail: has no address, or no size (Media RSS)"
     published, updated = (_moment(entry.findtext(f"{ATOM}{name}")) for name in ("published", "updated"))
     if published and updated and updated < published:
         yield "was updated before it was published (§4.2.15)"
@@ -208,10 +218,16 @@ def _link(element: Element) -> Iterator[str]:
         yield f"{href!r} is no absolute IRI (§4.2.7.1)"
     if relation not in _RELATIONS and not _absolute(relation):
         yield f"{href}: rel {relation!r} is no registered relation (§4.2.7.2)"
-    if relation != "hub" and not _MEDIA_TYPE.fullmatch(kind):
+    of_another = relation == "hub" or (
+        relation == "self" and next(element.iterancestors()).tag == f"{ATOM}source"
+    )
+    if not of_another and not _MEDIA_TYPE.fullmatch(kind):
         yield f"{href}: type {kind!r} is no media type (§4.2.7.3)"
-    if relation == "enclosure" and not element.get("length"):
-        yield f"{href}: an enclosure without a length (§4.2.7.6)"
+    count = element.get(f"{THREAD}count")
+    if count is not None and (relation != "replies" or not count.isdecimal()):
+        yield f"{href}: thr:count {count!r} is of no replies (RFC 4685 §4)"
+    if not (element.get("length") or "0").isdecimal():
+        yield f"{href}: length {element.get('length')!r} is no number of bytes (§4.2.7.6)"
 
 
 def _alternates(parent: Element) -> Iterator[str]:
@@ -277,7 +293,9 @@ def _fragment(text: str) -> Iterator[str]:
 
 
 def _ids(feed: Element) -> Iterator[str]:
-    ids = Counter((element.text or "").strip() for element in feed.iterfind(f".//{ATOM}id"))
+    """Of the feed and its entries; an entry's source may be that of another entry, too."""
+    named = [feed, *feed.findall(f"{ATOM}entry")]
+    ids = Counter((element.findtext(f"{ATOM}id") or "").strip() for element in named)
     yield from (f"{count} elements share the id {name}" for name, count in ids.items() if count > 1)
 
 

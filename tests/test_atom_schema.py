@@ -22,6 +22,10 @@ GOOD = """<?xml version="1.0" encoding="utf-8"?>
 </entry>
 </feed>"""
 
+THREAD = 'xmlns:thr="http://purl.org/syndication/thread/1.0" thr:count'
+HISTORY = 'xmlns="http://purl.org/syndication/history/1.0"'
+MEDIA = 'xmlns="http://search.yahoo.com/mrss/"'
+
 BROKEN = [
     ("not well-formed", "</entry>", ""),
     ("not atom:feed", "http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#"),
@@ -50,7 +54,13 @@ BROKEN = [
     ("is no registered relation", 'rel="related"', 'rel="friend"'),
     ("rel ''", 'rel="related" ', ""),
     ("is no absolute IRI (§4.2.7.1)", "https://blog.example.org/a", "/a"),
-    ("an enclosure without a length", 'rel="related"', 'rel="enclosure"'),
+    ("is no number of bytes", 'rel="related"', 'rel="enclosure" length="12 KB"'),
+    ("is of no replies", 'rel="related"', f'rel="related" {THREAD}="3"'),
+    ("is of no replies", 'rel="related"', f'rel="replies" {THREAD}="some"'),
+    ("links to the current document", "<entry>", f"<archive {HISTORY}/><entry>"),
+    ("media:thumbnail", "<summary>", f'<thumbnail {MEDIA} url="/p.jpg" width="1" height="1"/><summary>'),
+    ("media:thumbnail", "<summary>", f'<thumbnail {MEDIA} url="https://a.example/p.jpg"/><summary>'),
+    ("source: has no updated", "<summary>", "<source><id>tag:x,2026:</id><title>X</title></source><summary>"),
     ("type 'CDATA'", '<content type="html">', '<content type="CDATA">'),
     ("must not have elements", "&lt;p&gt;Hello", "<p/>&lt;p&gt;Hello"),
     ("has the address '/x'", "https://example.org/x", "/x"),

@@ -122,6 +122,21 @@ def test_what_a_killed_writer_left_is_swept_up_later(tmp_path: Path) -> None:
     assert [path.exists() for path in (old, fresh, other)] == [False, True, True]
 
 
+def test_many_files_are_written_as_a_few_are(tmp_path: Path) -> None:
+    """Synced all at once, and each of them whole."""
+    many = {f"weekly/{number}/index.html": str(number).encode() for number in range(200)}
+    assert len(write_tree(tmp_path, many).changed) == 200
+    assert contents(tmp_path) == many
+
+
+def test_one_that_is_refused_leaves_nothing_half_done_of_many(tmp_path: Path) -> None:
+    """What was prepared for the others is cleared away."""
+    (tmp_path / "weekly" / "7" / "index.html" / "full").mkdir(parents=True)
+    with pytest.raises(DigestError, match=r"7.index\.html could not be written"):
+        write_tree(tmp_path, {f"weekly/{number}/index.html": b"x" for number in range(100)})
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
 WRITER = """
 import sys
 from pathlib import Path

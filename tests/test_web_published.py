@@ -107,6 +107,17 @@ def test_documents_have_their_types(url: str, path: str, kind: str) -> None:
 
 
 @pytest.mark.usefixtures("published")
+def test_only_the_search_may_run_our_script(url: str, feeds: Path) -> None:
+    """And ask for files of our own host; a digest or a theme called so gains nothing."""
+    write_tree(feeds, {"weekly/search/index.html": b"<p>", "search/index.html": b"<p>"})
+    allowed = requests.get(f"{url}/feeds/weekly/search/", timeout=10).headers["Content-Security-Policy"]
+    assert "script-src 'self'; connect-src 'self'" in allowed
+    assert "unsafe" not in allowed.partition("script-src")[2]
+    other = requests.get(f"{url}/feeds/search/", timeout=10).headers["Content-Security-Policy"]
+    assert "script-src" not in other
+
+
+@pytest.mark.usefixtures("published")
 def test_a_folder_without_its_slash_is_redirected(url: str) -> None:
     """So that relative links in its index are right; the address stays relative, whatever stands in front."""
     answer = requests.get(f"{url}/feeds/weekly", timeout=10, allow_redirects=False)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 
 from digest.errors import DigestError
 
+_MANY = 64  # files are synced all at once rather than one by one
+_TEMPORARY = re.compile(r"\.(.+)\.[^.]+\.tmp", re.DOTALL)
 _STALE_SECONDS = 3600  # no write takes this long: such a temporary file was left by a killed writer
 
 
@@ -29,16 +32,15 @@ def write_tree(root: Path, files: Mapping[str, bytes]) -> Written:
     full disk never shows half of one. Pages come before the pages and feeds that link to them.
 
     Raises:
-        DigestError: a path leads out of the root, or the system refused a file; files before it are written.
+        DigestError: a path leads out of the root, or the system refused a file; what stands there is whole, and of
+            before or new.
     """
-    places = {path: _place(root, path) for path in sorted(files, key=_linked_first)}
-    changed, unchanged = [], []
-    for path, place in places.items():
-        if _holds(place, files[path]):
-            unchanged.append(path)
-        else:
-            _replace(place, files[path])
-            changed.append(path)
+    places = {path: _named(root, path) for path in sorted(files, key=_linked_first)}
+    for folder in {place.parent: None for place in places.values()}:
+        _refuse_outside(root, folder)
+    unchanged = {path: place for path, place in places.items() if _holds(place, files[path])}
+    changed = [path for path in places if path not in unchanged]
+    _replace({places[path]: files[path] for path in changed})
     return Written(tuple(changed), tuple(unchanged))
 
 
@@ -47,16 +49,29 @@ def _linked_first(path: str) -> tuple[int, bool, str]:
     return (-path.count("/"), not path.endswith(".html"), path)
 
 
-def _place(root: Path, path: str) -> Path:
+def inside(root: Path, path: str) -> Path:
+    """Where ``path`` stands below ``root``.
+
+    Raises:
+        DigestError: it leads out of the root.
+    """
+    found = _named(root, path)
+    _refuse_outside(root, found.parent)
+    return found
+
+
+def _named(root: Path, path: str) -> Path:
     pure = PurePosixPath(path)
     if not pure.parts or pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path:
         raise DigestError(f"{path!r} is no path inside {root}; nothing was written.")
-    place = root / pure
-    if not place.parent.resolve().is_relative_to(root.resolve()):
+    return root / pure
+
+
+def _refuse_outside(root: Path, folder: Path) -> None:
+    if not folder.resolve().is_relative_to(root.resolve()):
         raise DigestError(
-            f"{place} leads out of {root} through a link; nothing was written. Remove that link."
+            f"{folder} leads out of {root} through a link; nothing was written. Remove that link."
         )
-    return place
 
 
 def _holds(place: Path, data: bytes) -> bool:
@@ -65,12 +80,37 @@ def _holds(place: Path, data: bytes) -> bool:
     return False
 
 
-def _replace(place: Path, data: bytes) -> None:
+def _replace(contents: Mapping[Path, bytes]) -> None:
+    """Write all beside their places, then rename one after the other, in their order."""
+    folders = _by_folder(contents)
+    for folder in folders:
+        with _told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    staged: dict[Path, Path] = {}
+    at_once = len(contents) > _MANY
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        _swap_in(place, data)
-        _sync_folder(place.parent)
-        _sweep(place)
+        for place, data in contents.items():
+            with _told(place):
+                staged[place] = _stage(place, data, sync=not at_once)
+        if at_once:
+            os.sync()
+        for place in contents:
+            with _told(place):
+                staged[place].replace(place)
+                del staged[place]
+    finally:
+        for left in staged.values():
+            left.unlink(missing_ok=True)
+    for folder, names in folders.items():
+        with _told(folder):
+            _sync_folder(folder)
+            _sweep(folder, names)
+
+
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise DigestError(
@@ -78,23 +118,32 @@ def _replace(place: Path, data: bytes) -> None:
         ) from error
 
 
-def _swap_in(place: Path, data: bytes) -> None:
-    """Write a synced temporary file in the same folder, readable by whoever serves the tree; rename it into place."""
-    with NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp", delete=False) as file:
-        temporary = Path(file.name)
-        try:
+def _stage(place: Path, data: bytes, *, sync: bool) -> Path:
+    """A temporary file in the same folder, readable by whoever serves the tree."""
+    temporary = place.with_name(f".{place.name}.{token_hex(6)}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123  # a handle, not a path
             file.write(data)
             file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-            temporary.replace(place)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+            os.fchmod(handle, 0o644)
+            if sync:
+                os.fsync(handle)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _by_folder(places: Iterable[Path]) -> dict[Path, set[str]]:
+    found: dict[Path, set[str]] = {}
+    for place in places:
+        found.setdefault(place.parent, set()).add(place.name)
+    return found
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
+    """Make the renames themselves survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -102,15 +151,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _sweep(place: Path) -> None:
-    """Remove what a killed writer of this file left long ago."""
-    now = place.stat().st_mtime
-    for left in place.parent.glob(f".{_literal(place.name)}.*.tmp"):
-        with suppress(FileNotFoundError):
-            if left.stat().st_mtime < now - _STALE_SECONDS:
-                left.unlink()
-
-
-def _literal(name: str) -> str:
-    """The name with what glob takes for patterns made harmless."""
-    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
+def _sweep(folder: Path, names: Container[str]) -> None:
+    """Remove what a killed writer of these files left long ago."""
+    now = folder.stat().st_mtime  # of the renames just made
+    for left in os.scandir(folder):
+        name = _TEMPORARY.fullmatch(left.name)
+        if name and name[1] in names and left.stat().st_mtime < now - _STALE_SECONDS:
+            Path(left).unlink(missing_ok=True)

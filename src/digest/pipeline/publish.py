@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
-from digest import codec, files, store
+from digest import store, tree
 from digest.assemble.issue import freeze, may_approve, may_publish, settlements
 from digest.errors import DigestError, NotFoundError
-from digest.model import Issue, IssueDocument, IssueId, IssueState
+from digest.model import Issue, IssueId, IssueState
+from digest.pipeline.announce import announce
 from digest.pipeline.draft import open_posts
 from digest.pipeline.installation import Installation
-from digest.publish import page
-from digest.publish.addresses import PublishedIssue
-from digest.publish.page import Shelf
+from digest.pipeline.pictures import illustrated
+from digest.pipeline.preflight import preflight
+from digest.pipeline.tree import planned
 from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
 
@@ -34,11 +35,16 @@ def approve(
     Raises:
         NotFoundError: there is no such issue.
         VerbatimError: a quote is no longer in its source; the issue stays a draft.
-        DigestError: it was skipped, has too few picks, or has a post that another issue had meanwhile.
+        TemplateError: a template of the mail has a mistake.
+        DigestError: it was skipped, has too few picks, its mail must not leave, or has a post that another issue had
+            meanwhile.
     """
     digest = installation.digest(issue_id.digest)
     issue = installation.issue(issue_id)
     may_approve(issue, digest)
+    if issue.state is IssueState.DRAFT:
+        issue = replace(issue, document=illustrated(installation, issue.document))
+        preflight(installation, issue, now)
     with transaction(installation.engine) as connection:
         if issue.state is IssueState.DRAFT:
             at_once = now if issue_id.name else None
@@ -50,19 +56,37 @@ def approve(
 
 
 def _freeze(connection: Connection, issue: Issue, digest: DigestSettings, now: datetime) -> None:
-    def text_of(post: str, revision: int) -> str | None:
-        try:
-            return store.posts.revision_text(connection, post, revision)
-        except NotFoundError:
-            return None
-
     if not issue.id.name:  # what an editor chose for an extra issue may stand in another one, too
         _refuse_repeated(connection, issue)
     number = store.issues.next_number(connection, digest.slug, digest.first_issue)
-    version = freeze(issue, number, text_of, now)
+    withdrawn = store.withdrawals.withdrawn(connection, issue.document.posts)
+    refuse_removed(connection, issue)
+    version = freeze(issue, number, partial(text_of, connection), now, withdrawn)
     posts, rules = open_posts(connection, digest, now), store.sources.rules(connection)
     settled = settlements(issue.document, posts, rules, issue.dropped)
     store.issues.freeze(connection, issue, version, settled, now)
+
+
+def text_of(connection: Connection, post: str, revision: int) -> str | None:
+    """The text of a stored revision, or None where there is none any more."""
+    try:
+        return store.posts.revision_text(connection, post, revision)
+    except NotFoundError:
+        return None
+
+
+def refuse_removed(connection: Connection, issue: Issue) -> None:
+    """Whether an issue has nothing in it that was removed on request, such as a name that an editor wrote since.
+
+    Raises:
+        DigestError: it has.
+    """
+    ink = store.redactions.blackout(connection)
+    if ink and ink.walk(issue.document) != issue.document:
+        raise DigestError(
+            f"{issue.id} has something in it that was removed on request, and that stays so; "
+            f"look for it with: digest show {issue.id}"
+        )
 
 
 def _refuse_repeated(connection: Connection, issue: Issue) -> None:
@@ -73,7 +97,7 @@ def _refuse_repeated(connection: Connection, issue: Issue) -> None:
 
 
 def publish(installation: Installation, issue_id: IssueId, now: datetime) -> Issue:
-    """Write the feed and the pages with this issue in them; run again, it writes the same bytes.
+    """Write the feeds and the pages with this issue in them, and tell the hub; run again, it writes the same bytes.
 
     It is marked as published first: a crash before the last file is mended by the next ``publish``, or by
     ``digest run`` when it starts, without another date.
@@ -85,53 +109,25 @@ def publish(installation: Installation, issue_id: IssueId, now: datetime) -> Iss
     """
     issue = installation.issue(issue_id)
     may_publish(issue)
-    with transaction(installation.engine) as connection:
-        if issue.state is IssueState.APPROVED:
-            store.issues.published(connection, issue_id, now)
-        shelves = _shelves(installation, connection)
-        tree = _tree(installation, shelves)
-    _write(installation, tree, shelves)
+    root = installation.settings.publish.feeds_dir
+    with tree.locked(root):  # who has it last has seen all that was published before
+        with transaction(installation.engine) as connection:
+            if issue.state is IssueState.APPROVED:
+                store.issues.published(connection, issue_id, now)
+            prepared = tree.prepare(root, planned(installation, connection))
+        tree.write(root, prepared)
+    announce(installation, now)
     return installation.issue(issue_id)
 
 
-def rebuild(installation: Installation) -> None:
+def rebuild(installation: Installation) -> tree.Updated:
     """Write what is published once more; only files that differ are touched.
 
     Raises:
         TemplateError: a template has a mistake; nothing is written.
     """
-    with reading(installation.engine) as connection:
-        shelves = _shelves(installation, connection)
-    _write(installation, _tree(installation, shelves), shelves)
-
-
-def _write(installation: Installation, tree: Mapping[str, bytes], shelves: Sequence[Shelf]) -> None:
-    """Write the tree, and once more where another process published something meanwhile: the last one has it all."""
-    files.write_tree(installation.settings.publish.feeds_dir, tree)
-    with reading(installation.engine) as connection:
-        present = _shelves(installation, connection)
-    if present != shelves:
-        _write(installation, _tree(installation, present), present)
-
-
-def _shelves(installation: Installation, connection: Connection) -> tuple[Shelf, ...]:
-    """What is published, by digest."""
-    return tuple(
-        Shelf(digest, tuple(map(_as_published, store.issues.frozen_versions(connection, digest.slug))))
-        for digest in installation.settings.digests
-    )
-
-
-def _tree(installation: Installation, shelves: Sequence[Shelf]) -> Mapping[str, bytes]:
-    """Every published document, by its path below ``feeds_dir``."""
-    return page.tree(
-        shelves,
-        publish=installation.settings.publish,
-        templates=installation.templates,
-        strings=installation.resources.strings,
-    )
-
-
-def _as_published(frozen: store.issues.Published) -> PublishedIssue:
-    document = codec.load(IssueDocument, frozen.version.data)
-    return PublishedIssue(document, frozen.version.number, frozen.published_at, frozen.updated_at)
+    root = installation.settings.publish.feeds_dir
+    with tree.locked(root):
+        with reading(installation.engine) as connection:
+            plan = planned(installation, connection)
+        return tree.bring_up_to_date(root, plan)

@@ -5,27 +5,30 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-_BY_NAME = {
-    "atom.xml": "application/atom+xml; charset=utf-8",
-    "rss.xml": "application/rss+xml; charset=utf-8",
-}
+from digest.publish.addresses import feed_url, url_of
+from digest.publish.pictures import FOLDER as PICTURES
+from digest.settings import PublishSettings
+
+ATOM, RSS, JSON_FEED = "application/atom+xml", "application/rss+xml", "application/feed+json"
+_FEEDS = frozenset({ATOM, RSS, JSON_FEED})
 _BY_SUFFIX = {
     ".html": "text/html; charset=utf-8",
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": "application/rss+xml; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
     ".opml": "text/x-opml; charset=utf-8",
     ".json": "application/json",
     ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -33,24 +36,33 @@ _BY_SUFFIX = {
     ".svg": "image/svg+xml",
     ".ico": "image/x-icon",
 }
-# Issue pages carry their style with them and run nothing.
-_HEADERS: Mapping[str, str] = {
-    "Cache-Control": "public, max-age=300",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' https:;"
-    " base-uri 'none'; form-action 'self'; frame-ancestors 'self'",
-}
+_ROOT = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(feed|rss)[\s>]")  # of the feeds that we write
+_BY_ROOT = {b"feed": f"{ATOM}; charset=utf-8", b"rss": f"{RSS}; charset=utf-8"}
+# Pages carry their style with them and run nothing; only the search has a script, of ours.
+_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' https:;"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_SEARCH = re.compile(r"[^/]+/search/index\.html")
+_SEARCH_POLICY = f"{_POLICY}; script-src 'self'; connect-src 'self'"
+_SHORTLY = "public, max-age=300"
+_FOR_EVER = "public, max-age=31536000, immutable"  # what is called by the hash of its bytes
 _PART = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")  # hidden files are half-written ones
 _LONGEST_PATH = 500
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_SUFFIX_OF_CODING = {"br": ".br", "gzip": ".gz"}  # the smaller one first
+_WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.IGNORECASE)
+_MOST_CODINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One published file as it is now."""
+    """One published file as it is now; ``coding`` is that of its bytes ("br", "gzip", or "" for none)."""
 
     data: bytes
     modified: int  # seconds since 1970
     media_type: str
+    coding: str = ""
 
     @property
     def etag(self) -> str:
@@ -58,23 +70,40 @@ class Document:
         return f'"{sha256(self.data).hexdigest()[:32]}"'
 
 
-def router(root: Path) -> APIRouter:
-    """``/feeds/…`` from the folder ``root``: GET and HEAD."""
+def router(publish: PublishSettings) -> APIRouter:
+    """``/feeds/…`` from the folder ``feeds_dir``: GET and HEAD; what has moved is redirected for good."""
     routes = APIRouter()
+    root = publish.feeds_dir
 
     @routes.api_route("/feeds/{path:path}", methods=["GET", "HEAD"])
     def document(path: str, request: Request) -> Response:
+        if target := moved_to(path, publish.redirects):
+            return RedirectResponse("../" * path.count("/") + target, 301, {"Cache-Control": _SHORTLY})
         place = _place(root, path)
         if place is not None and _is_folder(place):
             if path and not path.endswith("/"):
                 return RedirectResponse(f"./{path.rpartition('/')[2]}/", 308)
-            place = _place(root, f"{path}index.html")
-        found = None if place is None else _read(place)
+            path = f"{path}index.html"
+            place = _place(root, path)
+        found = None if place is None else _read(place, request.headers.get("accept-encoding", ""))
         if found is None:
             raise HTTPException(404)
-        return _answer(found, request.headers)
+        return _answer(found, path, publish, request.headers)
 
     return routes
+
+
+def moved_to(path: str, redirects: Mapping[str, str]) -> str:
+    """Where the document stands now that once stood at ``path``, or ""; a former folder stands for all below it."""
+    if path in redirects:
+        return redirects[path]
+    for old, new in redirects.items():
+        if old.endswith("/") and path.startswith(old):
+            return new + path.removeprefix(old) if new.endswith("/") else new
+    return ""
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _place(root: Path, path: str) -> Path | None:
@@ -93,29 +122,56 @@ def _is_folder(place: Path) -> bool:
         return False
 
 
-def _read(place: Path) -> Document | None:
-    """Bytes and time of one and the same file, even while a writer replaces it."""
+def _read(place: Path, accepted: str) -> Document | None:
+    """The document, compressed as its reader likes it best.
+
+    A compressed file counts only where it has the time of its document: else it is of another version.
+    """
+    plain = _open(place)
+    if plain is None:
+        return None
+    document, modified = plain
+    for coding in codings(accepted):
+        found = _open(place.with_name(f"{place.name}{_SUFFIX_OF_CODING[coding]}"))
+        if found and found[1] == modified:
+            return replace(document, data=found[0].data, coding=coding)
+    return document
+
+
+def _open(place: Path) -> tuple[Document, int] | None:
+    """Bytes and time (in nanoseconds) of one and the same file, even while a writer replaces it."""
     try:
         with place.open("rb") as file:
-            modified = int(os.fstat(file.fileno()).st_mtime)
-            return Document(file.read(), modified, _media_type(place))
+            data, modified = file.read(), os.fstat(file.fileno()).st_mtime_ns
     except (OSError, ValueError):
         return None
+    return Document(data, modified // 10**9, _media_type(place, data)), modified
 
 
-def _media_type(place: Path) -> str:
-    return _BY_NAME.get(place.name) or _BY_SUFFIX.get(place.suffix.lower(), "application/octet-stream")
+def _media_type(place: Path, data: bytes) -> str:
+    if place.suffix == ".xml" and (root := _ROOT.match(data[:1000])):
+        return _BY_ROOT[root[1]]
+    if place.name == "feed.json":
+        return JSON_FEED
+    return _BY_SUFFIX.get(place.suffix.lower(), "application/octet-stream")
 
 
-def _answer(document: Document, asked: Mapping[str, str]) -> Response:
-    headers = {
-        **_HEADERS,
-        "ETag": document.etag,
-        "Last-Modified": formatdate(document.modified, usegmt=True),
-    }
-    if is_current(document, asked):
-        return Response(status_code=304, headers=headers)
-    return Response(document.data, media_type=document.media_type, headers=headers)
+# ── what is asked for ────────────────────────────────────────────────────────────────────────────
+
+
+def codings(accepted: str) -> list[str]:
+    """The codings of ours that an Accept-Encoding takes, the best first (RFC 9110, section 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accepted.split(",")[:_MOST_CODINGS]:
+        name, semicolon, rest = part.partition(";")
+        weight = _WEIGHT.fullmatch(rest)
+        weights[name.strip().lower()] = float(weight[1]) if weight else float(not semicolon)
+    others = weights.get("*", 0.0)
+    plain = weights.get("identity", 0.0)
+    wanted = {coding: weights.get(coding, others) for coding in _SUFFIX_OF_CODING}
+    return sorted(
+        (coding for coding in wanted if 0 < wanted[coding] >= plain), key=lambda coding: -wanted[coding]
+    )
 
 
 def is_current(document: Document, asked: Mapping[str, str]) -> bool:
@@ -128,3 +184,43 @@ def is_current(document: Document, asked: Mapping[str, str]) -> bool:
     except ValueError:
         return False
     return document.modified <= since.timestamp()
+
+
+# ── what is answered ─────────────────────────────────────────────────────────────────────────────
+
+
+def _answer(document: Document, path: str, publish: PublishSettings, asked: Mapping[str, str]) -> Response:
+    headers = {
+        "Cache-Control": _FOR_EVER if path.startswith(f"{PICTURES}/") else _SHORTLY,
+        "Content-Security-Policy": _SEARCH_POLICY if _SEARCH.fullmatch(path) else _POLICY,
+        "ETag": document.etag,
+        "Last-Modified": formatdate(document.modified, usegmt=True),
+        "Vary": "Accept-Encoding",
+    }
+    kind = document.media_type.partition(";")[0]
+    if links := _links(path, kind, publish):
+        headers["Link"] = links
+    if kind in _FEEDS:
+        headers["Access-Control-Allow-Origin"] = "*"  # readers that run in a browser
+    if is_current(document, asked):
+        return Response(status_code=304, headers=headers)
+    if document.coding:
+        headers["Content-Encoding"] = document.coding
+    return Response(document.data, media_type=document.media_type, headers=headers)
+
+
+def _links(path: str, kind: str, publish: PublishSettings) -> str:
+    """A feed names itself and its hub (WebSub, section 4); a page its address and the feed of its digest."""
+    here = url_of(
+        publish, quote(path, safe="/+~")
+    )  # a header is ASCII, names of an operator's files need not be
+    if kind in _FEEDS:
+        hub = f', <{publish.hub}>; rel="hub"' if publish.hub else ""
+        return f'<{here}>; rel="self"{hub}'
+    if kind != "text/html":
+        return ""
+    digest, slash, _ = path.partition("/")
+    feed = f', <{feed_url(publish, quote(digest))}>; rel="alternate"; type="{ATOM}"'
+    return f'<{here}>; rel="canonical"' + (
+        feed if slash and (publish.feeds_dir / digest / "atom.xml").is_file() else ""
+    )
