@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from threading import Event
 
@@ -26,6 +27,7 @@ from digest.model import (
     Send,
     SendState,
     SubscriptionState,
+    Version,
 )
 from digest.pipeline.installation import Clock, Installation
 from digest.publish import newsletter
@@ -65,13 +67,13 @@ def send(
     with transaction(installation.engine) as connection:
         asked = store.deliveries.send(connection, issue_id)
         may_send(issue, asked)
-        wanted = asked or _request(installation, connection, issue, clock())
-        renderings = store.issues.renderings(connection, issue_id, wanted.version)
+        if asked is None:
+            _request(installation, connection, issue, clock())
     report = sender.send_issue(
         installation.engine,
         issue_id,
         installation.transport,
-        _letters(installation, wanted, renderings),
+        _letters(installation, issue_id),
         clock,
         stop or Event(),
         patience=patience,
@@ -93,19 +95,31 @@ def sent(installation: Installation, issue_id: IssueId) -> Sent:
         return Sent(found, store.deliveries.counts(connection, issue_id), {})
 
 
-def _request(installation: Installation, connection: Connection, issue: Issue, now: datetime) -> Send:
+def _request(installation: Installation, connection: Connection, issue: Issue, now: datetime) -> None:
     digest = installation.digest(issue.id.digest)
     version = store.issues.version(connection, issue.id)
-    document = codec.load(IssueDocument, version.data)
-    choices = {EVERYTHING, *store.audience.choices(connection, digest.slug)}
-    rendered = {choice: render(installation, document, version.number, choice) for choice in sorted(choices)}
-    store.issues.save_renderings(connection, [rendering for rendering in rendered.values() if rendering])
+    empty = save_renderings(
+        installation, connection, version, store.audience.choices(connection, digest.slug)
+    )
     wanted = Send(
         issue.id, version.number, SendState.RUNNING, now, now + timedelta(hours=digest.expires_hours)
     )
-    empty = [choice for choice, rendering in rendered.items() if rendering is None]
     store.deliveries.request_send(connection, wanted, empty)
-    return wanted
+
+
+def save_renderings(
+    installation: Installation, connection: Connection, version: Version, choices: Iterable[str]
+) -> frozenset[str]:
+    """Store the mail of a version for everything and for each choice of themes; those that it has nothing for.
+
+    Raises:
+        TemplateError: a template has a mistake.
+    """
+    document = codec.load(IssueDocument, version.data)
+    wanted = sorted({EVERYTHING, *choices})
+    rendered = {choice: render(installation, document, version.number, choice) for choice in wanted}
+    store.issues.save_renderings(connection, [rendering for rendering in rendered.values() if rendering])
+    return frozenset(choice for choice, rendering in rendered.items() if rendering is None)
 
 
 def render(
@@ -132,15 +146,38 @@ def render(
     )
 
 
-def _letters(
-    installation: Installation, wanted: Send, renderings: tuple[Rendering, ...]
-) -> Callable[[Delivery], Message]:
-    by_choice = {rendering.choice: rendering for rendering in renderings}
-    head = letterhead(installation, wanted.issue.digest)
-    # The date of the request, not of this attempt: a retry sends the same bytes.
-    return lambda row: message.letter(
-        by_choice[row.choice], head, row.subscriber, row.address, wanted.requested_at
-    )
+def _letters(installation: Installation, issue_id: IssueId) -> Callable[[Delivery], Message]:
+    """The letter for a row: of the version that the row was claimed with, which a correction may change at any time."""
+    head = letterhead(installation, issue_id.digest)
+
+    @lru_cache(maxsize=2)  # the version of now, and the one of before it
+    def renderings(version: int) -> tuple[Send, Mapping[str, Rendering]]:
+        with reading(installation.engine) as connection:
+            asked = store.deliveries.send(connection, issue_id)
+            found = store.issues.renderings(connection, issue_id, version)
+        assert asked is not None  # its row was claimed
+        return asked, {rendering.choice: rendering for rendering in found}
+
+    def letter(row: Delivery) -> Message:
+        asked, by_choice = renderings(row.version)
+        # The date of the request, not of this attempt: a retry sends the same bytes.
+        return message.letter(_for(by_choice, row), head, row.subscriber, row.address, asked.requested_at)
+
+    return letter
+
+
+def _for(by_choice: Mapping[str, Rendering], row: Delivery) -> Rendering:
+    """The rendering for a row; a message that was on its way while the issue was corrected may have none any more.
+
+    Raises:
+        DigestError: the version has nothing of the row's themes.
+    """
+    if row.choice not in by_choice:
+        raise DigestError(
+            f"Version {row.version} of {row.issue} has nothing for who chose only {row.choice}; "
+            f"end the send, or correct it again: digest cancel {row.issue}"
+        )
+    return by_choice[row.choice]
 
 
 def letterhead(installation: Installation, digest_slug: str) -> Letterhead:
