@@ -412,7 +412,9 @@ def test_a_message_that_is_not_fit_to_leave_stops_the_send(engine: Engine) -> No
     with Inbox() as inbox:
         report = send(engine, over(inbox), unfinished)
         assert inbox.messages == ()
-    assert report.problem.startswith("A message of weekly/2026-11-22 is not fit to leave. 24: a placeholder")
+    assert report.problem.startswith(
+        "A message of weekly/2026-11-22 is not fit to leave. 24: links: a placeholder"
+    )
     assert states(engine) == {S.QUEUED: 3}
     assert asked(engine).state is SendState.PAUSED
 

@@ -233,9 +233,11 @@ class _Run:
         if not self._checked:
             found = lint.findings(message.data)
             if grave := lint.grave(found):
-                raise DigestError(f"A message of {self.issue} is not fit to leave. {'; '.join(grave)}.")
+                raise DigestError(
+                    f"A message of {self.issue} is not fit to leave. {'; '.join(map(str, grave))}."
+                )
             if found:  # only their numbers: a sentence may hold a personal link
-                numbers = ", ".join(finding.partition(":")[0] for finding in found)
+                numbers = ", ".join(str(finding.rule) for finding in found)
                 log.warning("%s: its messages break rule %s of a newsletter", self.issue, numbers)
             self._checked = True
         return message

@@ -103,7 +103,8 @@ def letter(rendering: Rendering, head: Letterhead, subscriber: int, address: str
     Raises:
         DigestError: its headers are not exactly the expected ones, so it must not leave.
     """
-    own = _hash(rendering.issue, subscriber)
+    # A corrected copy is another message: mailboxes drop what comes under a Message-ID that they have.
+    own = _hash(rendering.issue, subscriber, *([rendering.version] if rendering.version > 1 else []))
     link = unsubscribe_url(head.app_url, head.keys, head.digest, subscriber)
     return _message(rendering, head, address, _message_id(rendering.issue, own, head.domain), link, date)
 

@@ -38,7 +38,7 @@ ACCEPT_FEED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
     "text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
 )
-
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -128,6 +128,15 @@ class Fetcher:
         with self.visit() as visit:
             return visit.get(url, etag, last_modified, accept)
 
+    def look(self, url: str) -> Answer:
+        """What a server answers to a request for a document, which is not read: ``body`` is left empty.
+
+        Raises:
+            FetchError: refused, unreachable, too slow, or lost in redirects.
+        """
+        with self.visit() as visit:
+            return visit.look(url)
+
     def visit(self) -> Visit:
         """For several documents of one host, one after the other. Use it in a ``with`` block."""
         return Visit(self)
@@ -161,16 +170,29 @@ class Visit:
         Raises:
             FetchError: refused, unreachable, too slow, too large, cut, or lost in redirects.
         """
+        validators = zip(_CONDITIONS, map(opaque, (etag, last_modified)), strict=True)
+        return self._fetched(url, accept, {name: value for name, value in validators if value})
+
+    def look(self, url: str) -> Answer:
+        """Ask for a document as a browser would, and leave as soon as its headers are there, as ``Fetcher.look`` does.
+
+        It is no HEAD: many servers answer that otherwise than what people get.
+
+        Raises:
+            FetchError: refused, unreachable, too slow, or lost in redirects.
+        """
+        return self._fetched(url, ACCEPT_PAGE, {}, whole=False)
+
+    def _fetched(self, url: str, accept: str, conditions: Mapping[str, str], *, whole: bool = True) -> Answer:
         headers = {
             "User-Agent": self._fetcher.user_agent,
             "Accept": accept,
             "Accept-Encoding": ACCEPT_ENCODING,
+            **conditions,
         }
-        validators = zip(_CONDITIONS, map(opaque, (etag, last_modified)), strict=True)
-        headers |= {name: value for name, value in validators if value}
         with Watchdog(self._fetcher.timeout, self._line) as self._watchdog:
             try:
-                answer = self._follow(url.strip(), headers)
+                answer = self._follow(url.strip(), headers, whole)
                 if not self._watchdog.bitten:  # else a body without a length was cut, and looks whole
                     return answer
                 why = ""
@@ -190,12 +212,12 @@ class Visit:
             self._line.close()
             self._line = None
 
-    def _follow(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], whole: bool) -> Answer:
         cookies = RequestsCookieJar()
         permanent, lasting = "", True
         for _ in range(MAX_REDIRECTS + 1):
             _refuse_odd_address(url)
-            hop = self._ask(url, headers, cookies)
+            hop = self._ask(url, headers, cookies, whole)
             if isinstance(hop, Answer):
                 return replace(hop, permanent=permanent) if permanent else hop
             lasting = lasting and hop.status in _PERMANENT
@@ -204,7 +226,9 @@ class Visit:
             url = hop.target
         raise FetchError(f"it redirects more than {MAX_REDIRECTS} times, lastly to {_short(url)}")
 
-    def _ask(self, url: str, headers: Mapping[str, str], cookies: RequestsCookieJar) -> Answer | _Redirect:
+    def _ask(
+        self, url: str, headers: Mapping[str, str], cookies: RequestsCookieJar, whole: bool
+    ) -> Answer | _Redirect:
         request = requests.Request("GET", url, headers=dict(headers), cookies=cookies).prepare()
         with closing(self._send(request)) as response:
             if sum(len(name) + len(value) for name, value in response.headers.items()) > _MAX_HEADERS:
@@ -212,6 +236,8 @@ class Visit:
             if response.status_code in _REDIRECTS:
                 cookies.update(response.cookies)
                 return _Redirect(response.status_code, _target(url, response))
+            if not whole:
+                return Answer(response.status_code, url, content_type=media_type(response.headers))
             return _answer(url, response, self._fetcher.max_bytes)
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
