@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from lxml import html
 
 import golden
-from digest.model import IssueDocument, IssueId
+from digest.model import IssueDocument, IssueId, Note
 from digest.publish.addresses import PublishedIssue
-from digest.publish.page import Shelf, issue_page, tree
+from digest.publish.page import Shelf, issue_page
+from digest.publish.plan import House, plan
+from digest.publish.shown import cleaned
 from digest.resources import Resources
-from publish_samples import DIGEST, PUBLISH, hostile, issue, published, right_to_left
+from node_tools import package
+from publish_samples import DIGEST, PUBLISH, hostile, issue, published, right_to_left, with_pictures
 
 RESOURCES = Resources()
 ENVIRONMENT = RESOURCES.environment()
@@ -38,7 +44,8 @@ def source(shown: PublishedIssue) -> str:
 
 
 def files(*shelves: Shelf) -> dict[str, bytes]:
-    return dict(tree(shelves, publish=PUBLISH, templates=ENVIRONMENT, strings=RESOURCES.strings))
+    planned = plan(shelves, House(PUBLISH, ENVIRONMENT, RESOURCES.strings, {}))
+    return {path: each.make() or b"" for path, each in planned.items()}
 
 
 def two_digests() -> dict[str, bytes]:
@@ -102,7 +109,7 @@ def test_a_correction_is_dated_and_visible() -> None:
 def test_a_page_runs_nothing_and_asks_no_other_host(document: IssueDocument) -> None:
     """No script, frame, font, picture or handler, and no address but http and https, whatever a feed says."""
     shown = page(published(document))
-    assert not shown.xpath("//script|//iframe|//img|//object|//form|//base")
+    assert not shown.xpath("//script[not(@type='application/ld+json')]|//iframe|//img|//object|//form|//base")
     assert not [name for name in shown.xpath("//@*") if name.attrname.startswith("on")]
     addresses = [str(value) for value in shown.xpath("//@href|//@src|//@cite")]
     assert {urlsplit(address).scheme for address in addresses} <= {"http", "https", ""}
@@ -110,6 +117,59 @@ def test_a_page_runs_nothing_and_asks_no_other_host(document: IssueDocument) -> 
         address for address in addresses if not urlsplit(address).scheme and not address.startswith("#")
     ] == []
     assert "url(" not in shown.xpath("string(//style)")
+
+
+@pytest.mark.parametrize("document", [issue(5), hostile(issue(12)), right_to_left()])
+def test_search_engines_read_the_issue_as_linked_data(document: IssueDocument) -> None:
+    """JSON-LD that parses whatever a feed says: title, times, language, and each post that is cited."""
+    shown = published(document, version=2)
+    (text,) = page(shown).xpath("//script[@type='application/ld+json']/text()")
+    said = json.loads(text)
+    assert said["@type"] == "Article"
+    assert said["headline"] == cleaned(document.title)
+    assert (said["datePublished"], said["dateModified"]) == (
+        "2026-11-22T08:00:00+00:00",
+        "2026-11-22T13:00:00+00:00",
+    )
+    assert said["inLanguage"] == document.language
+    linked = [pick for pick in document.picks if pick.url.startswith("https://")]
+    assert [each["url"] for each in said.get("citation", [])] == [pick.url for pick in linked]
+    assert "<" not in text
+
+
+def test_a_video_shows_its_picture_and_the_first_is_the_issue_s_own() -> None:
+    """From our own host, with its size so that nothing jumps; the first goes with the link in other programs."""
+    shown = page(published(with_pictures(issue(5))))
+    pictures = shown.xpath("//div[@class='video']/a/img")
+    assert len(pictures) == 4  # of two picks and two new videos
+    assert all(each.get("src").startswith("https://feeds.example.org/pictures/") for each in pictures)
+    assert {(each.get("width"), each.get("height"), each.get("loading")) for each in pictures} == {
+        ("480", "270", "lazy")
+    }
+    assert shown.xpath("string(//meta[@property='og:image']/@content)") == pictures[0].get("src")
+
+
+def test_notes_of_editors_stand_where_they_belong() -> None:
+    """Before all groups, or at the head of theirs; a link where there is one."""
+    document = issue(5)
+    notes = (
+        Note("n-1", "Two lines.\n\nOf one note.", "https://example.org/more", "More of it"),
+        Note("n-2", "On the press.", group=document.groups[0].anchor),
+    )
+    shown = page(published(replace(document, notes=notes)))
+    assert shown.xpath("//main/aside[@id='n-1']/p/text()") == ["Two lines.", "Of one note."]
+    assert shown.xpath("string(//aside[@id='n-1']//a/@href)") == "https://example.org/more"
+    assert "On the press." in shown.xpath(f"string(//section[@id='{document.groups[0].anchor}']/aside)")
+
+
+def test_an_issue_leads_to_those_beside_it() -> None:
+    """The first and the last have one neighbour, those between them two."""
+    written = files(Shelf(DIGEST, tuple(published(weeks_ago=ago) for ago in range(3))))
+    beside = {
+        day: html.document_fromstring(written[f"weekly/2026-11-{day}/index.html"]).xpath("//nav//a/@rel")
+        for day in ("08", "15", "22")
+    }
+    assert beside == {"08": ["next"], "15": ["prev", "next"], "22": ["prev"]}
 
 
 def test_headings_are_in_order() -> None:
@@ -123,16 +183,21 @@ def test_headings_are_in_order() -> None:
 
 def test_the_tree_has_a_page_for_each_issue_an_archive_and_a_feed_for_each_digest() -> None:
     """Its paths are what the addresses in it say."""
-    assert sorted(two_digests()) == [
+    pages = [path for path in two_digests() if path.endswith((".html", "atom.xml"))]
+    assert [path for path in sorted(pages) if "/themes/" not in path] == [
         "index.html",
         "monthly/2026-11-22/index.html",
+        "monthly/2026/index.html",
         "monthly/atom.xml",
         "monthly/index.html",
+        "monthly/search/index.html",
         "weekly/2026-11-15/index.html",
         "weekly/2026-11-22+election/index.html",
         "weekly/2026-11-22/index.html",
+        "weekly/2026/index.html",
         "weekly/atom.xml",
         "weekly/index.html",
+        "weekly/search/index.html",
     ]
 
 
@@ -181,3 +246,24 @@ def test_the_same_issues_give_the_same_tree() -> None:
 def test_the_page_is_the_golden_one(name: str, document: IssueDocument) -> None:
     """Any change of a byte is reviewed as a diff (DIGEST_REFRESH_GOLDEN=1 stores it)."""
     assert golden.matches(f"{name}.page.html", source(published(document)).encode())
+
+
+def test_every_page_is_valid_html(tmp_path: Path) -> None:
+    """By html-validate's recommended rules, where ``make node`` has put it."""
+    validate = package("html-validate")
+    if validate is None:
+        pytest.skip("needs html-validate: make node")
+    pages = {path: data for path, data in two_digests().items() if path.endswith(".html")}
+    pages["pictures.html"] = source(published(with_pictures(issue(5)))).encode()
+    pages["hostile.html"] = source(published(hostile(issue(5)))).encode()
+    for path, data in pages.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    rules = {
+        "extends": ["html-validate:recommended"],
+        "rules": dict.fromkeys(("no-trailing-whitespace", "long-title", "doctype-style"), "off"),
+    }
+    (tmp_path / ".htmlvalidate.json").write_text(json.dumps(rules), encoding="utf-8")
+    command = ["node", str(validate / "bin" / "html-validate.mjs"), *pages]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,24 +1,30 @@
-"""Published issues → static pages without a script: each issue, a digest's archive, a landing page; and their tree."""
+"""A published issue → its permanent page, complete without a script; and what all pages share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from digest import templates as jinja
-from digest.publish import feeds, shown
+from digest.model import IssueDocument, Picture
+from digest.publish import shown
 from digest.publish.addresses import (
     PublishedIssue,
     archive_url,
     feed_url,
-    issue_folder,
     issue_url,
     landing_url,
+    search_url,
+    theme_url,
 )
 from digest.publish.colours import COMFORTABLE, DARK_TINT, LIGHT_TINT, readable
-from digest.publish.wording import vocabulary, wording
+from digest.publish.pictures import picture_url, pictures
+from digest.publish.wording import vocabulary, web, wording
 from digest.settings import DigestSettings, PublishSettings
 from digest.text.language import direction
 
@@ -31,7 +37,17 @@ class Shelf:
     issues: tuple[PublishedIssue, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The issues before and after one, where there are any."""
+
+    older: PublishedIssue | None = None
+    newer: PublishedIssue | None = None
+
+
 Strings = Callable[[str], Mapping[str, str]]  # the strings of a language, as ``Resources.strings`` gives them
+
+_ALONE = Neighbours()
 
 
 def issue_page(
@@ -41,6 +57,7 @@ def issue_page(
     publish: PublishSettings,
     templates: Environment,
     strings: Mapping[str, str],
+    neighbours: Neighbours = _ALONE,
 ) -> str:
     """The permanent page of an issue; each theme, pick and quote has its anchor.
 
@@ -55,94 +72,23 @@ def issue_page(
         templates,
         "page/issue.html.j2",
         {
-            **_frame(digest, publish, strings),
+            **frame(digest, publish, strings),
             **part.values(),
-            "summary": feeds.summary(document),
+            "summary": shown.summary(document),
             "page_url": issue_url(publish, document.id),
             "published": issue.published_at,
-            "corrected": issue.updated_at if issue.version > 1 else None,
+            "corrected": issue.updated_at if issue.updated_at > issue.published_at else None,
+            "picture": partial(picture_url, publish),
+            "cover": next(iter(pictures(document)), None),
+            "theme_url": partial(theme_url, publish, digest.slug),
+            "linked_data": _linked_data(issue, document, publish),
+            "older": _neighbour(neighbours.older, publish),
+            "newer": _neighbour(neighbours.newer, publish),
         },
     )
 
 
-def archive_page(
-    shelf: Shelf, *, publish: PublishSettings, templates: Environment, strings: Mapping[str, str]
-) -> str:
-    """The page that lists all issues of a digest, newest first.
-
-    Raises:
-        TemplateError: the template cannot be rendered.
-    """
-    values = {
-        **_frame(shelf.digest, publish, strings),
-        "page_url": archive_url(publish, shelf.digest.slug),
-        "issues": _listed(shelf.issues, publish),
-    }
-    return jinja.render(templates, "page/archive.html.j2", values)
-
-
-def landing_page(
-    shelves: Sequence[Shelf], *, publish: PublishSettings, templates: Environment, strings: Strings
-) -> str:
-    """The page that lists all digests (at least one) with their newest issues, each in its language.
-
-    Raises:
-        TemplateError: the template cannot be rendered.
-    """
-    values = {
-        **_frame(shelves[0].digest, publish, strings(shelves[0].digest.language)),
-        "page_url": landing_url(publish),
-        "digests": [
-            {
-                "settings": shelf.digest,
-                "words": wording(strings(shelf.digest.language), shelf.digest),
-                "archive_url": archive_url(publish, shelf.digest.slug),
-                "feed_url": feed_url(publish, shelf.digest.slug) if shelf.issues else "",
-                "issues": _listed(shelf.issues[:3], publish),
-            }
-            for shelf in shelves
-        ],
-    }
-    return jinja.render(templates, "page/landing.html.j2", values)
-
-
-def tree(
-    shelves: Sequence[Shelf], *, publish: PublishSettings, templates: Environment, strings: Strings
-) -> Mapping[str, bytes]:
-    """Every published document of all digests: path below ``feeds_dir`` → bytes.
-
-    ``weekly/2026-11-22/index.html``, ``weekly/index.html``, ``weekly/atom.xml`` once there is an issue, ``index.html``.
-
-    Raises:
-        TemplateError: a template cannot be rendered.
-    """
-    pages: dict[str, bytes] = {}
-    for shelf in shelves:
-        pages |= _digest_tree(shelf, publish, templates, strings(shelf.digest.language))
-    if shelves:
-        landing = landing_page(shelves, publish=publish, templates=templates, strings=strings)
-        pages["index.html"] = landing.encode()
-    return pages
-
-
-def _digest_tree(
-    shelf: Shelf, publish: PublishSettings, templates: Environment, strings: Mapping[str, str]
-) -> Mapping[str, bytes]:
-    slug = shelf.digest.slug
-    pages: dict[str, bytes] = {}
-    for issue in shelf.issues:
-        page = issue_page(issue, digest=shelf.digest, publish=publish, templates=templates, strings=strings)
-        pages[f"{issue_folder(issue.document.id)}/index.html"] = page.encode()
-    archive = archive_page(shelf, publish=publish, templates=templates, strings=strings)
-    pages[f"{slug}/index.html"] = archive.encode()
-    if shelf.issues:
-        pages[f"{slug}/atom.xml"] = feeds.atom(
-            shelf.issues, digest=shelf.digest, publish=publish, templates=templates, strings=strings
-        )
-    return pages
-
-
-def _frame(
+def frame(
     digest: DigestSettings, publish: PublishSettings, strings: Mapping[str, str]
 ) -> Mapping[str, object]:
     """What every page knows besides its own subject."""
@@ -153,15 +99,60 @@ def _frame(
         "direction": direction(digest.language),
         "feed_url": feed_url(publish, digest.slug),
         "archive_url": archive_url(publish, digest.slug),
+        "search_url": search_url(publish, digest.slug),
         "landing_url": landing_url(publish),
         "accent": readable(publish.accent, LIGHT_TINT),
         "accent_dark": readable(publish.accent, DARK_TINT, COMFORTABLE),
     }
 
 
-def _listed(issues: Sequence[PublishedIssue], publish: PublishSettings) -> list[Mapping[str, object]]:
-    documents = [shown.cleaned(issue.document) for issue in issues]
-    return [
-        {"document": document, "url": issue_url(publish, document.id), "summary": feeds.summary(document)}
-        for document in documents
-    ]
+def _neighbour(issue: PublishedIssue | None, publish: PublishSettings) -> Mapping[str, str] | None:
+    if issue is None:
+        return None
+    title = issue.document.title or issue.document.digest_title
+    return {"title": shown.cleaned(title), "url": issue_url(publish, issue.document.id)}
+
+
+# ── for programs ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _linked_data(issue: PublishedIssue, document: IssueDocument, publish: PublishSettings) -> Markup:
+    """The issue in words of schema.org, as JSON-LD that may stand in a page (HTML, section 4.12.1.3)."""
+    url = issue_url(publish, document.id)
+    said = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": url,
+        "mainEntityOfPage": url,
+        "headline": document.title or document.digest_title,
+        "description": shown.summary(document),
+        "inLanguage": document.language,
+        "datePublished": issue.published_at.isoformat(),
+        "dateModified": issue.updated_at.isoformat(),
+        "isPartOf": {
+            "@type": "Periodical",
+            "name": document.digest_title,
+            "url": archive_url(publish, document.id.digest),
+        },
+        "publisher": {"@type": "Organization", "name": document.digest_title, "url": landing_url(publish)},
+        "image": [_image(picture, publish) for picture in pictures(document)[:1]],
+        "about": [group.title for group in document.groups if group.slug],
+        "citation": [
+            {"@type": "CreativeWork", "name": pick.title, "url": web(pick.url)}
+            for pick in document.picks
+            if web(pick.url)
+        ],
+    }
+    text = json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False)
+    for sign in "<>&":  # so that no text ends the element, or begins a comment in it
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  # nothing is left in it that means something in HTML
+
+
+def _image(picture: Picture, publish: PublishSettings) -> Mapping[str, object]:
+    return {
+        "@type": "ImageObject",
+        "url": picture_url(publish, picture),
+        "width": picture.width,
+        "height": picture.height,
+    }

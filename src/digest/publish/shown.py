@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from digest.model import Group, IssueDocument, ListedPost, Pick, PickQuote
-from digest.text.language import clean, normalise
+from digest.text.language import clean, normalise, shorten
 
 T = TypeVar("T")
 
 TITLE_LIMIT = 50  # characters of a subject that a phone shows
+SUMMARY_LIMIT = 300  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,28 @@ class Shown:
 
 
 def cleaned(value: T) -> T:
-    """The value with every text in it cleaned (``text.language.clean``): one control character would break a feed."""
-    if isinstance(value, str):
-        # A StrEnum is a str too, and has nothing to clean.
-        return cast(T, clean(value)) if type(value) is str else value
+    """The value with every text in it cleaned (``text.language.clean``): one control character would break a feed.
+
+    What is clean, as nearly everything is, is given back as it is, and not copied.
+    """
+    if type(value) is str:  # a StrEnum is a str too, and has nothing to clean
+        return cast(T, clean(str(value)))
     if isinstance(value, tuple):
-        return cast(T, tuple(cleaned(part) for part in value))
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{part.name: cleaned(getattr(value, part.name)) for part in fields(value)})
-    return value
+        parts = tuple(map(cleaned, value))
+        return value if all(map(operator.is_, parts, value)) else cast(T, parts)
+    changed = {}
+    for name in _field_names(cast(type, type(value))):
+        before = getattr(value, name)
+        after = cleaned(before)
+        if after is not before:
+            changed[name] = after
+    return replace(cast(Any, value), **changed) if changed else value
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; of any other kind of value none."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else ()
 
 
 def headline(document: IssueDocument) -> Headline | None:
@@ -115,6 +131,12 @@ def _week_quote(document: IssueDocument) -> str:
     return next((quote.id for pick in best_first for quote in pick.quotes if quote.quote.speaker), "")
 
 
+def summary(document: IssueDocument) -> str:
+    """What the issue is about, as plain text: the introduction, else the titles of its first picks."""
+    text = document.introduction or " · ".join(pick.title for pick in document.picks) or document.title
+    return shorten(text, SUMMARY_LIMIT, document.language) or document.digest_title
+
+
 def subject_line(text: str) -> str:
     """A subject in one line that no mail program takes for an encoded word (RFC 2047 §2)."""
     return normalise(text).replace("=?", "= ?")
@@ -124,7 +146,7 @@ def abridged(document: IssueDocument, picks: int, listed: int) -> Shown:
     """At most that many picks, cut from the end of the longest groups, and that many posts in each list of titles."""
     sizes = [len(group.picks) for group in document.groups]
     for _ in range(max(sum(sizes) - picks, 0)):
-        sizes[sizes.index(max(sizes))] -= 1
+        sizes[_last_longest(sizes)] -= 1
     groups = tuple(
         replace(group, picks=group.picks[:size]) for group, size in zip(document.groups, sizes, strict=True)
     )
@@ -136,6 +158,11 @@ def abridged(document: IssueDocument, picks: int, listed: int) -> Shown:
         more,
         sum(len(posts) - listed for posts in lists if len(posts) > listed),
     )
+
+
+def _last_longest(sizes: Sequence[int]) -> int:
+    """Of groups that are equally long the last one gives way: editors put first what matters most."""
+    return max(range(len(sizes)), key=lambda index: (sizes[index], index))
 
 
 def listed_url(post: ListedPost) -> str:

@@ -17,14 +17,16 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.errors import DigestError
+from digest.publish.page import Strings
+from digest.resources import Resources
 from digest.settings import Settings
 from digest.tokens import Keys
-from digest.web import published, readers
+from digest.web import preferences, published, readers
 from digest.web.pages import Pages
 
 log = logging.getLogger(__name__)
 
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -34,16 +36,26 @@ _HEADERS = {
 
 
 def create_app(
-    engine: Engine, settings: Settings, keys: Keys, environment: Environment, clock: Callable[[], datetime]
+    engine: Engine,
+    settings: Settings,
+    keys: Keys,
+    environment: Environment,
+    clock: Callable[[], datetime],
+    strings: Strings | None = None,
 ) -> FastAPI:
     """The application over one database. ``environment`` has the templates (``resources.environment()``).
 
+    ``strings`` are those of each language (``resources.strings``); those that ship with digest where none are given.
+
     It answers only to the hosts of ``app_url`` and ``feeds_url``, to ``[serve] host``, and to this machine's own names.
     """
-    pages = Pages(environment, settings.publish.accent)
+    pages = Pages(
+        environment, settings.publish.accent, strings or Resources().strings, settings.digests[0].language
+    )
     app = FastAPI(title="digest", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(readers.router(engine, settings, keys, pages, clock))
-    app.include_router(published.router(settings.publish.feeds_dir))
+    app.include_router(preferences.router(engine, settings, keys, pages))
+    app.include_router(published.router(settings.publish))
     _add_pages(app, settings, pages)
     _add_errors(app, pages)
     app.add_middleware(Door, hosts=_hosts(settings))
@@ -79,7 +91,7 @@ def _add_errors(app: FastAPI, pages: Pages) -> None:
 
 def _hosts(settings: Settings) -> frozenset[str]:
     named = (urlsplit(url).hostname or "" for url in (settings.publish.app_url, settings.publish.feeds_url))
-    return _HERE | {*named, settings.serve.host.lower()}
+    return HERE | {*named, settings.serve.host.lower()}
 
 
 class Door:

@@ -7,7 +7,7 @@ as multipart, our button sends nothing at all, and all of them mean the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fastapi import APIRouter, HTTPException
@@ -30,9 +30,11 @@ def router(
     """``/u/{digest}/{token}``: the addresses in List-Unsubscribe and under every mail."""
     routes = APIRouter()
 
-    def title(digest: str) -> str:
+    def named(digest: str) -> Mapping[str, str]:
         known = settings.digest(digest)
-        return known.title if known else digest  # a digest that is no more still has readers who leave
+        if known is None:  # a digest that is no more still has readers who leave
+            return {"title": digest}
+        return {"title": known.title, "language": known.language}
 
     def subscriber(digest: str, token: str) -> int:
         number = tokens.verify(keys, tokens.UNSUBSCRIBE, digest, token)
@@ -44,16 +46,17 @@ def router(
         return pages.page(
             request,
             page,
-            title=title(subscription.digest),
+            200,
             address=masked(subscription.address),
             path=f"u/{subscription.digest}/{token}",
+            **named(subscription.digest),
         )
 
     @routes.api_route(f"/u/{{digest}}/{tokens.COPY}", methods=["GET", "HEAD", "POST"])
     def explain(digest: str, request: Request) -> Response:
         if settings.digest(digest) is None:
             raise HTTPException(404)
-        return pages.page(request, "copy", title=title(digest))
+        return pages.page(request, "copy", 200, **named(digest))
 
     @routes.api_route("/u/{digest}/{token}", methods=["GET", "HEAD"])
     def ask(digest: str, token: str, request: Request) -> Response:
