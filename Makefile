@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect bench-assemble
+.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish screenshots node
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -40,6 +40,22 @@ bench-collect: $(VENV)/.dev
 # Themes, groups and stories on labelled news; docs/performance.md says how to give it a public collection as well.
 bench-assemble: $(VENV)/.dev
 	$(BIN)/python bench/assemble.py
+
+# 500 new posts beside archives of 10,000, 100,000 and a million; some minutes, and 3 GB of disk.
+bench-archive: $(VENV)/.dev
+	$(BIN)/python bench/archive.py
+
+# An issue made into a mail, beside npm's mjml where `make node` was run.
+bench-publish: $(VENV)/.dev
+	$(BIN)/python bench/publish.py
+
+# What people see, as pictures in var/screenshots; needs Debian's chromium.
+screenshots: $(VENV)/.dev
+	$(BIN)/python bench/screenshots
+
+# Tools of npm that tests and benchmarks use where they are there; nothing of them ships.
+node:
+	npm install --silent --no-audit --no-fund --prefix var/node mjml axe-core caniemail html-validate
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -281,11 +281,11 @@ class Place:
         self.done("subscribers", "import", file)
 
     def tree(self) -> dict[str, tuple[bytes, int]]:
-        """Everything in feeds/: bytes and time of change, by path."""
+        """Everything in feeds/: bytes and time of change, by path; not the lock, which says nothing."""
         return {
             path.relative_to(self.feeds).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
             for path in sorted(self.feeds.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != ".digest.lock"
         }
 
     def recipients(self) -> list[str]:

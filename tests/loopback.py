@@ -19,6 +19,7 @@ class Request:
     path: str
     headers: dict[str, str]
     connection: socket.socket
+    body: bytes = b""
 
     def send(self, data: bytes) -> None:
         self.connection.sendall(data)
@@ -108,4 +109,5 @@ def _read(connection: socket.socket) -> Request | None:
         while line := file.readline(65536).decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
-    return Request(first[1], headers, connection) if len(first) == 3 else None
+        body = file.read(int(headers.get("content-length", 0)))
+    return Request(first[1], headers, connection, body) if len(first) == 3 else None

@@ -176,7 +176,9 @@ def test_the_quote_of_the_week_is_a_whole_thought_of_some_length() -> None:
 def test_the_quote_of_the_week_is_of_the_strongest_post() -> None:
     """Although a weaker one has a finer quote, and a stronger one has nobody's name; it says so."""
     weak = pick("a", quote(LONG), score=1.0)
-    strong = pick("b", replace(quote(OTHER), confidence=0.4, origin=QuoteOrigin.PROSE), score=2.0, title="Rivers")
+    strong = pick(
+        "b", replace(quote(OTHER), confidence=0.4, origin=QuoteOrigin.PROSE), score=2.0, title="Rivers"
+    )
     strongest = pick("c", quote(THIRD, speaker=""), score=3.0)
     found = quote_of_the_week([weak, strong, strongest])
     assert found.id == strong.quotes[0].id

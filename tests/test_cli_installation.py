@@ -142,6 +142,7 @@ def test_an_export_is_the_file_and_what_commands_added(here: Place, tmp_path: Pa
     here.done("theme", "add", "boats", "Boats", "--term", "boat", "--term", "quay", "--not-term", "gravy")
     here.done("rules", "source-theme", "ferry", "boats")
     here.done("rules", "never-video", "https://youtu.be/aBcDeFgHiJk")
+    here.done("rules", "spelling", "Ilse Moro", "Ilse Morow")
     exported = here.done("config", "export").out
     moved = tmp_path / "moved" / "config.toml"
     moved.parent.mkdir()
@@ -153,6 +154,7 @@ def test_an_export_is_the_file_and_what_commands_added(here: Place, tmp_path: Pa
     assert [theme.slug for theme in after.themes] == ["water", "schools", "boats"]
     assert (after.themes[2].terms, after.themes[2].not_terms) == (("boat", "quay"), ("gravy",))
     assert {(rule.source, rule.theme) for rule in after.rules} == {("ferry", "boats"), (None, None)}
+    assert {(rule.name, rule.spelling) for rule in after.rules} == {("Ilse Moro", "Ilse Morow"), (None, None)}
 
     here.path.write_text(exported, encoding="utf-8")
     assert here.done("config", "export").out == exported

@@ -321,6 +321,8 @@ def test_a_file_that_cannot_be_opened_is_told(folder: Path) -> None:
         ("[mail]", '[database]\nurl = "mysql://db/digest"\n[mail]', "[database] url: expected sqlite:///PATH or postgresql://HOST/NAME, got the scheme 'mysql'"),
         ("[mail]", '[[rules]]\nsource = "x"\n[mail]', "[[rules]]: expected either `source` and `theme`, or `never_video`"),
         ("[mail]", '[[rules]]\nnever_video = "https://a.org/"\ntheme = "x"\n[mail]', "[[rules]]: expected either `source` and `theme`, or `never_video`"),
+        ("[mail]", '[[rules]]\nname = "x"\n[mail]', "or `name` and `spelling`"),
+        ("[mail]", '[[rules]]\nname = "x"\nspelling = "y"\ntheme = "z"\n[mail]', "or `name` and `spelling`"),
         ("[mail]", '[[themes]]\nslug = "a"\ntitle = "A"\nterms = ["ok",\n "",\n]\n[mail]', '[[themes]] terms: expected some text, got ""'),
         ("[mail]", '[[themes]]\nslug = "a"\ntitle = "A"\nterms_by_language = { de = "Wahl" }\n[mail]', '[[themes]] terms_by_language.de: expected a list in square brackets, got "Wahl"'),
         ("[mail]", '[[sources]]\nurl = "https://a.org:99999/"\n[mail]', "[[sources]] url: expected an address, got 'https://a.org:99999/'"),

@@ -80,7 +80,9 @@ def test_what_the_example_comments_out_is_the_default(example: Settings, tmp_pat
     (tmp_path / "config.toml").write_text(COMMENTED.sub("", EXAMPLE), encoding="utf-8")
     told = config.load(tmp_path / "config.toml")
     mail = told.mail.model_copy(update={"password_file": None})
-    publish = told.publish.model_copy(update={"templates_dir": None})
+    publish = told.publish.model_copy(
+        update={"templates_dir": None, "accent_dark": None, "logo": None, "hub": None}
+    )
     sources = tuple(each.model_copy(update={"quotes": None, "excerpt_words": None}) for each in told.sources)
     assert told.model_copy(update={"mail": mail, "publish": publish, "sources": sources}) == example
 

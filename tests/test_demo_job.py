@@ -72,6 +72,23 @@ def test_it_keeps_to_its_two_folders(folder: Path, summary: str) -> None:
     assert {"feeds/demo/index.html", "feeds/demo/weekly/atom.xml", "var/demo/config.toml"} <= files(folder)
 
 
+def test_the_pictures_of_the_mails_are_in_the_feeds(folder: Path, summary: str) -> None:
+    """Of the sample channel's videos, drawn anew; nothing else is shown, and nobody off this machine was asked."""
+    assert summary
+    pages = [
+        message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("html",))
+        for path in (folder / "var" / "demo" / "inbox").glob("*.eml")
+    ]
+    sources = {
+        source for page in pages if page for source in re.findall(r'<img src="([^"]+)"', page.get_content())
+    }
+    assert len(sources) > 3
+    for source in sources:
+        at = re.fullmatch(r"http://127\.0\.0\.1:\d+/feeds/(pictures/[0-9a-f]{32}\.jpg)", source)
+        assert at
+        assert (folder / "feeds" / "demo" / at[1]).read_bytes().startswith(b"\xff\xd8")
+
+
 def test_three_mails_come_once(folder: Path, summary: str) -> None:
     """One to each sample subscriber, with both parts and a way out."""
     assert summary

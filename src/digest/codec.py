@@ -38,4 +38,5 @@ def dump(kind: type[T], value: T) -> bytes:
 
 def load(kind: type[T], data: bytes | str) -> T:
     """The value that ``dump`` wrote."""
-    return from_data(kind, json.loads(data))
+    value: T = _adapter(kind).validate_json(data)
+    return value

@@ -15,7 +15,7 @@ from jinja2 import Environment
 
 from digest import templates
 from digest.errors import TemplateError
-from digest.publish import newsletter, page, sample
+from digest.publish import newsletter, page, plan, sample
 
 _LARGEST_FILE = 1024 * 1024
 
@@ -95,6 +95,14 @@ class Resources:
             TemplateError: a words file cannot be read.
         """
         return {language: _table(path) for language, path in sorted(self._languages("words").items())}
+
+    def pages(self) -> Mapping[str, Mapping[str, object]]:
+        """The words by which parts of web pages are known: language → what its file says.
+
+        Raises:
+            TemplateError: a file of them cannot be read.
+        """
+        return {language: _table(path) for language, path in sorted(self._languages("pages").items())}
 
     def subjects(self) -> Mapping[str, Mapping[str, object]]:
         """The words of common subjects: language → subject → its words, separated by spaces.
@@ -240,7 +248,10 @@ def _trial(resources: Resources, language: str, compile_mjml: Callable[[str], st
 
     def as_pages() -> None:
         shelves = [page.Shelf(digest, (issue,)), page.Shelf(digest, ())]
-        page.tree(shelves, publish=publish, templates=environment, strings=resources.strings)
+        moved = publish.model_copy(update={"redirects": {"before/": f"{digest.slug}/"}})
+        house = plan.House(moved, environment, resources.strings, {})
+        for planned in plan.plan(shelves, house).values():
+            planned.make()
 
     for attempt in (as_mail, as_pages):
         try:

@@ -21,10 +21,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest import store
 from digest.assemble import window
-from digest.assemble.issue import Step, next_step
+from digest.assemble.steps import Step, next_step
 from digest.errors import DigestError
 from digest.model import Issue, IssueId
-from digest.pipeline import collect, draft, publish, send
+from digest.pipeline import announce, collect, draft, publish, send
 from digest.pipeline.installation import Clock, Installation
 from digest.settings import DigestSettings
 from digest.store.database import reading
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 COLLECT_EVERY = timedelta(seconds=60)  # a look at which sources are due; each has its own time of next poll
 PATIENCE = timedelta(minutes=30)  # with a relay that is away: long enough for the sender to give up and pause
 ADVANCE_EVERY = timedelta(seconds=15)  # a look at approvals, resumed sends and rows to be tried again
+ANNOUNCE_EVERY = timedelta(seconds=60)  # a look at what a WebSub hub has not heard of yet
 FIRST_COLLECTION = timedelta(minutes=5)  # the longest that a start waits for it
 
 
@@ -69,7 +70,7 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
     publish.rebuild(installation)
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(2 + len(installation.settings.digests))},
+        executors={"default": ThreadPoolExecutor(3 + len(installation.settings.digests))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     collected = Event()
@@ -80,11 +81,16 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
         finally:
             collected.set()
 
+    def announce_now() -> None:
+        announce.announce(installation, clock())
+
     def advance_now(digest: DigestSettings, told: dict[IssueId, str]) -> None:
         collected.wait(FIRST_COLLECTION.total_seconds())
         advance(installation, digest, clock, stop, told)
 
     _add_job(scheduler, "collect", collect_now, _every(COLLECT_EVERY))
+    if installation.settings.publish.hub:
+        _add_job(scheduler, "hub", announce_now, _every(ANNOUNCE_EVERY))
     for digest in installation.settings.digests:
         trigger = OrTrigger([CalendarTrigger(digest), _every(ADVANCE_EVERY)])
         _add_job(scheduler, digest.slug, partial(advance_now, digest, {}), trigger)

@@ -24,13 +24,18 @@ MOMENT = (  # "18:00", "friday 18:00", "-2 18:00", "friday", "-2", or "" for non
     r"|([01]\d|2[0-3]):[0-5]\d)$"
 )
 PAUSE = r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$"
+FORMER = r"^([A-Za-z0-9_][A-Za-z0-9._+~-]*/)*([A-Za-z0-9_][A-Za-z0-9._+~-]*/?)$"  # a path below ``feeds_dir``
 COLOUR = r"^#[0-9a-fA-F]{6}$"
+FONTS = r"^[A-Za-z0-9 ,-]{3,200}$"  # unquoted, so that they may stand in any attribute
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Url = Annotated[str, StringConstraints(pattern=URL)]
+Colour = Annotated[str, StringConstraints(pattern=COLOUR)]
+Fonts = Annotated[str, StringConstraints(pattern=FONTS)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Moment = Annotated[str, StringConstraints(pattern=MOMENT)]  # read by ``assemble.window``
 Pause = Annotated[str, StringConstraints(pattern=PAUSE)]
+FormerPath = Annotated[str, StringConstraints(pattern=FORMER, max_length=200)]
 Term = Annotated[str, StringConstraints(min_length=1)]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -43,6 +48,7 @@ class Section(BaseModel):
 
 class DatabaseSettings(Section):
     url: str = "sqlite:///var/digest.db"
+    redactions_file: Path = Path("var/redactions.json")  # what was removed on request, for a restored backup
 
 
 class CollectSettings(Section):
@@ -79,11 +85,13 @@ class ThemeSettings(Section):
 
 
 class RuleSettings(Section):
-    """Either ``source`` and ``theme``, or ``never_video``."""
+    """Either ``source`` and ``theme``, or ``never_video``, or ``name`` and ``spelling``."""
 
     source: Slug | None = None
     theme: Slug | None = None
     never_video: Url | None = None
+    name: str | None = Field(None, min_length=1, max_length=300)
+    spelling: str | None = Field(None, min_length=1, max_length=300)
 
 
 class DigestSettings(Section):
@@ -108,6 +116,7 @@ class DigestSettings(Section):
     min_picks: int = Field(1, ge=0, le=50)
     quotes_per_pick: int = Field(2, ge=0, le=10)
     expires_hours: int = Field(24, ge=1, le=24 * 14)  # after this, what is still queued is not sent
+    like: str = ""  # a digest above; when a file is read, what it says takes the place of this
 
 
 class MailSettings(Section):
@@ -128,8 +137,18 @@ class PublishSettings(Section):
     feeds_url: Url  # where the world finds ``feeds_dir``
     app_url: Url  # where the world finds ``digest serve``
     feeds_dir: Path = Path("feeds")
+    redirects: dict[
+        FormerPath, FormerPath
+    ] = {}  # where published documents stood once → where they stand now
+    hub: Url | None = None  # a WebSub hub that is told of new bytes in our feeds
     templates_dir: Path | None = None  # a folder that overrides templates file by file
-    accent: str = Field("#0b5d5b", pattern=COLOUR)
+    pictures_dir: Path = Path("var/pictures")  # stills of videos, as they were drawn anew
+    accent: Colour = "#0b5d5b"
+    accent_dark: Colour | None = None  # on dark paper; default: made from ``accent``
+    headline_font: Fonts = "Georgia, Times New Roman, serif"
+    text_font: Fonts = "-apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
+    logo: Url | None = None  # the address of a picture that stands in the place of the title
+    logo_width: int = Field(200, ge=16, le=552)  # pixels as shown
 
 
 class ServeSettings(Section):

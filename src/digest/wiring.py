@@ -8,16 +8,21 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Engine
 
 from digest import config, store
+from digest.collect.pagewords import PageWords
 from digest.deliver.folder import Folder
 from digest.deliver.smtp import Smtp, relay
 from digest.extract.words import Words
+from digest.gallery import MAX_BYTES, Gallery
 from digest.isolate import Child, Crew
+from digest.model import Picture
 from digest.net.http import Fetcher, user_agent
 from digest.pipeline.installation import Installation
+from digest.pipeline.redact import restore
 from digest.resources import Resources
 from digest.sender import Transport
 from digest.settings import Settings
@@ -25,6 +30,8 @@ from digest.store.database import migrate, open_database, reading, transaction
 from digest.tokens import Keys, parse_keys
 
 MJML = "digest.publish.mjml"
+STILL = "digest.publish.stills:still"
+PICTURE_SECONDS = 10.0
 READING = ("digest.collect.reading", "digest.collect.page")  # of feeds, of pages
 
 
@@ -44,18 +51,22 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
         _bring_up_to_date(engine, settings, now)
         keys = _keys(settings, engine)
         with Child(preload=(MJML,)) as child, Crew(os.cpu_count() or 1, preload=READING) as parsers:
-            yield Installation(
+            opened = Installation(
                 settings=settings,
                 engine=engine,
                 resources=resources,
                 templates=resources.environment(),
                 words=Words.merge(resources.words()),
+                page_words=PageWords.merge(resources.pages()),
                 keys=keys,
                 fetcher=fetcher(settings, _readers(engine, settings)),
                 parsers=parsers,
                 compile_mjml=compiler(child),
+                gallery=gallery(settings, _readers(engine, settings), parsers),
                 transport=transport,
             )
+            restore(opened, now)
+            yield opened
     finally:
         engine.dispose()
 
@@ -90,8 +101,26 @@ def _readers(engine: Engine, settings: Settings) -> int:
 
 def fetcher(settings: Settings, subscribers: int) -> Fetcher:
     """What fetches documents, within the limits of ``[collect]``."""
-    agent = user_agent(version("digest-pipeline"), settings.publish.app_url, subscribers)
-    return Fetcher(settings.collect.allow, settings.collect.timeout_seconds, agent)
+    return Fetcher(settings.collect.allow, settings.collect.timeout_seconds, _agent(settings, subscribers))
+
+
+def gallery(settings: Settings, subscribers: int, crew: Crew) -> Gallery:
+    """The pictures of an installation; new ones are decoded in a child process, because decoders crash."""
+
+    def draw(data: bytes) -> tuple[Picture, bytes]:
+        return cast(tuple[Picture, bytes], crew.run(STILL, data))
+
+    timeout = min(settings.collect.timeout_seconds, PICTURE_SECONDS)
+    agent = _agent(settings, subscribers)
+    return Gallery(
+        settings.publish.pictures_dir,
+        Fetcher(settings.collect.allow, timeout, agent, MAX_BYTES),
+        draw,
+    )
+
+
+def _agent(settings: Settings, subscribers: int) -> str:
+    return user_agent(version("digest-pipeline"), settings.publish.app_url, subscribers)
 
 
 def transport_of(settings: Settings) -> Callable[[], Transport]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from digest import config, store
 from digest.assemble import window
-from digest.assemble.issue import Step, goes_out, next_step
+from digest.assemble.steps import Step, goes_out, next_step
 from digest.errors import ConfigError, DigestError
 from digest.isolate import Child
 from digest.model import Approval

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digest.cli import (
+    afterwards,
     audience,
     documents,
     editing,
@@ -16,6 +17,8 @@ from digest.cli import (
     issues,
     operate,
     posts,
+    proofing,
+    rules,
     shell,
     sources,
     theming,
@@ -28,8 +31,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Themed digests with verbatim quotes: many feeds in, one Atom feed and newsletter out.",
 )
-for part in (sources.app, issues.app, editing.app, documents.app, explaining.app, theming.app, operate.app):
+for part in (
+    sources.app,
+    issues.app,
+    editing.app,
+    proofing.app,
+    afterwards.app,
+    documents.app,
+    explaining.app,
+    theming.app,
+    operate.app,
+):
     app.add_typer(part)
+app.add_typer(rules.app, name="rules")
 app.add_typer(following.app, name="sources")
 app.add_typer(posts.app, name="posts")
 app.add_typer(audience.app, name="subscribers")

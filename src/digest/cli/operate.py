@@ -111,7 +111,12 @@ def _application(installation: Installation) -> ASGIApp:
     from digest.web.app import create_app
 
     return create_app(
-        installation.engine, installation.settings, installation.keys, installation.templates, shell.now
+        installation.engine,
+        installation.settings,
+        installation.keys,
+        installation.templates,
+        shell.now,
+        installation.resources.strings,
     )
 
 

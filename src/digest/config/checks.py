@@ -186,6 +186,9 @@ def _publish(publish: PublishSettings) -> Findings:
         parts = _split(url)
         if parts is None or parts.username is not None or parts.query or parts.fragment:
             yield key, "expected an address without a name, query or fragment"
+    for old, new in publish.redirects.items():
+        if new == old or (old.endswith("/") and new.startswith(old)):
+            yield "redirects", f"expected another address than the former one, got {old!r} for both"
 
 
 def _source(source: SourceSettings) -> Findings:
@@ -197,8 +200,11 @@ def _source(source: SourceSettings) -> Findings:
 
 
 def _rule(rule: RuleSettings) -> Findings:
-    if bool(rule.source and rule.theme) == bool(rule.never_video) or bool(rule.source) != bool(rule.theme):
-        yield "", "expected either `source` and `theme`, or `never_video`"
+    given = tuple(
+        name for name in ("source", "theme", "never_video", "name", "spelling") if getattr(rule, name)
+    )
+    if given not in (("source", "theme"), ("never_video",), ("name", "spelling")):
+        yield "", "expected either `source` and `theme`, or `never_video`, or `name` and `spelling`"
 
 
 def _collect(collect: CollectSettings) -> Findings:

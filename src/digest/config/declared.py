@@ -18,12 +18,7 @@ def declared_themes(settings: Settings) -> tuple[Theme, ...]:
 
 def declared_rules(settings: Settings) -> tuple[Rule, ...]:
     """The file's rules, in its order."""
-    return tuple(
-        Rule(RuleKind.NEVER_VIDEO, rule.never_video)
-        if rule.never_video
-        else Rule(RuleKind.SOURCE_THEME, rule.source or "", rule.theme or "")
-        for rule in settings.rules
-    )
+    return tuple(map(rule_value, settings.rules))
 
 
 def source_value(source: SourceSettings) -> Source:
@@ -55,6 +50,15 @@ def theme_value(theme: ThemeSettings) -> Theme:
         description=theme.description,
         weight=theme.weight,
     )
+
+
+def rule_value(rule: RuleSettings) -> Rule:
+    """A rule as the model has it, owned by the file."""
+    if rule.never_video:
+        return Rule(RuleKind.NEVER_VIDEO, rule.never_video)
+    if rule.name:
+        return Rule(RuleKind.SPELLING, rule.name, spelling=rule.spelling or "")
+    return Rule(RuleKind.SOURCE_THEME, rule.source or "", rule.theme or "")
 
 
 def source_settings(source: Source) -> SourceSettings:
@@ -92,4 +96,6 @@ def rule_settings(rule: Rule) -> RuleSettings:
     """A rule as the file would say it."""
     if rule.kind is RuleKind.NEVER_VIDEO:
         return RuleSettings(never_video=rule.subject)
+    if rule.kind is RuleKind.SPELLING:
+        return RuleSettings(name=rule.subject, spelling=rule.spelling)
     return RuleSettings(source=rule.subject, theme=rule.theme)

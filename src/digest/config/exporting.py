@@ -27,7 +27,7 @@ def export(
         rule
         for rule in rules
         if not rule.retired
-        and (rule.kind is RuleKind.NEVER_VIDEO or (rule.subject in present and rule.theme in covered))
+        and (rule.kind is not RuleKind.SOURCE_THEME or (rule.subject in present and rule.theme in covered))
     ]
     whole = settings.model_copy(
         update={

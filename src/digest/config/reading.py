@@ -12,6 +12,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
+from digest.config.alike import with_likenesses
 from digest.config.checks import Sections, check
 from digest.config.lines import Place, lines
 from digest.config.mistakes import Mistake, of_table, sentences, unknown_key
@@ -67,8 +68,9 @@ def load(path: Path) -> Settings:
         ConfigError: with a sentence for every mistake, in the order of the file.
     """
     text = _text(path)
-    data = _parsed(text, path.name)
+    data, unlike = with_likenesses(_parsed(text, path.name))
     sections, mistakes = _read(data)
+    mistakes = [*unlike, *mistakes]
     wrong = {mistake.place for mistake in mistakes}
     mistakes += [mistake for mistake in check(sections, data) if mistake.place not in wrong]
     if mistakes:
@@ -203,7 +205,10 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
         update={
             "sources": with_slugs(settings.sources),
             "database": settings.database.model_copy(
-                update={"url": _database_url(settings.database.url, folder)}
+                update={
+                    "url": _database_url(settings.database.url, folder),
+                    "redactions_file": folder / settings.database.redactions_file,
+                }
             ),
             "mail": mail.model_copy(
                 update={
@@ -214,6 +219,7 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
             "publish": publish.model_copy(
                 update={
                     "feeds_dir": folder / publish.feeds_dir,
+                    "pictures_dir": folder / publish.pictures_dir,
                     "templates_dir": folder / templates if templates else None,
                 }
             ),

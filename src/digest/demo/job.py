@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from digest.demo.inbox import Inbox
 from digest.errors import DigestError
 from digest.extract.reading import read_post
 from digest.model import DeliveryState, Issue, IssueState, PostKind
+from digest.net.http import Fetcher
 from digest.pipeline.audience import import_subscribers
 from digest.pipeline.collect import collect
 from digest.pipeline.draft import draft, open_posts
@@ -138,15 +139,26 @@ def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Done]:
         sources = stack.enter_context(site.serve(now))
         inbox = stack.enter_context(Inbox(home / "inbox"))
         path = _write_config(home, sources, inbox.smtp_url, port or _free_port(), now)
-        installation = stack.enter_context(open_installation(path, now))
+        installation = _staying_here(stack.enter_context(open_installation(path, now)))
         application = create_app(
-            installation.engine, installation.settings, installation.keys, installation.templates, clock
+            installation.engine,
+            installation.settings,
+            installation.keys,
+            installation.templates,
+            clock,
+            installation.resources.strings,
         )
         where = installation.settings.serve
         stack.enter_context(serve(application, where.host, where.port))
         import_subscribers(installation, samples.PEOPLE_CSV, DIGEST, now)
         issue, result, counts = _job(installation, clock)
         yield _done(installation, issue, result, counts, inbox.url, path, time.monotonic() - begun)
+
+
+def _staying_here(installation: Installation) -> Installation:
+    """The installation with pictures from this machine only: the samples name videos of a real platform, too."""
+    here = Fetcher(installation.settings.collect.allow, ports=())
+    return replace(installation, gallery=replace(installation.gallery, fetcher=here))
 
 
 def _fresh(folder: Path) -> Path:

@@ -118,9 +118,9 @@ class _Book:
 
 def _sources(installation: Installation, now: datetime, everything: bool) -> tuple[Source, ...]:
     with reading(installation.engine) as connection:
-        if everything:
-            return store.sources.all_sources(connection)
-        return store.sources.due(connection, now)
+        ink = store.redactions.blackout(connection)
+        found = store.sources.all_sources(connection) if everything else store.sources.due(connection, now)
+    return tuple(source for source in found if not ink.is_removed(source.slug, source.url))
 
 
 def _by_host(sources: Iterable[Source]) -> tuple[tuple[Source, ...], ...]:

@@ -10,8 +10,10 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from digest import store
+from digest.collect.pagewords import PageWords
 from digest.errors import NotFoundError
 from digest.extract.words import Words
+from digest.gallery import Gallery
 from digest.isolate import Crew
 from digest.model import Issue, IssueId
 from digest.net.http import Fetcher
@@ -31,10 +33,12 @@ class Installation:
     resources: Resources
     templates: Environment
     words: Words
+    page_words: PageWords
     keys: Keys
     fetcher: Fetcher
     parsers: Crew  # in which untrusted feeds and pages are read
     compile_mjml: Callable[[str], str]
+    gallery: Gallery
     transport: Callable[[], Transport]
 
     def digest(self, slug: str) -> DigestSettings:
