@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish screenshots node
+.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish mailcheck screenshots node
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -48,6 +48,10 @@ bench-archive: $(VENV)/.dev
 # An issue made into a mail, beside npm's mjml where `make node` was run.
 bench-publish: $(VENV)/.dev
 	$(BIN)/python bench/publish.py
+
+# How much like spam the newsletter looks, to Debian's spamassassin and rspamd where they are installed.
+mailcheck: $(VENV)/.dev
+	$(BIN)/python bench/mailcheck.py
 
 # What people see, as pictures in var/screenshots; needs Debian's chromium.
 screenshots: $(VENV)/.dev
