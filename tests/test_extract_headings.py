@@ -6,9 +6,10 @@ import pytest
 
 from digest.extract.headings import bare, bulleted, lead
 from digest.extract.listed.fullnames import resolve
-from digest.extract.listed.named import interviewee, named_by
+from digest.extract.listed.named import named_by
 from digest.extract.listed.names import looks_like_name, person
 from digest.extract.listed.signatures import signed
+from digest.extract.listed.titlenames import interviewee
 from digest.extract.listed.titles import title
 from digest.extract.listed.topics import speaker_on, topic
 from digest.extract.words import Kind, Words
@@ -240,7 +241,7 @@ def test_ornaments_are_bullets_dashes_numbers_and_emoji() -> None:
 )
 def test_a_heading_may_name_person_and_topic(heading: str, both: tuple[str, str] | None) -> None:
     """Whom the post names elsewhere too, or whom a comma sets apart."""
-    assert speaker_on(heading, WORDS, "en", "Mira Halden came. Mira Halden left.") == both
+    assert speaker_on(heading, WORDS, "Mira Halden came. Mira Halden left.", "en") == both
 
 
 def test_words_that_are_symbols_to_unicode_are_no_ornaments() -> None:

@@ -50,6 +50,11 @@ def test_a_sentence_and_a_line_with_a_verb_of_speech_open_nothing() -> None:
     assert kinds(f"<p>Asked about the lines she said:</p>{QUOTE}") == []
 
 
+def test_a_word_that_hints_may_be_a_verb_of_speech() -> None:
+    """ "گفته‌های" is what somebody has said; with another such word the line is a sentence."""
+    assert kinds(f"<h3>گفته‌های مهربانو دشتستانی</h3>{QUOTE}", language="fa") == [Kind.QUOTES]
+
+
 def test_a_topic_with_the_name_of_a_section_in_it_is_a_topic() -> None:
     """ "On videos" among quotes is what they are about."""
     html = f"<h2>Key quotes</h2><p><b>On videos</b></p><ul><li>“{DAM}”</li></ul>"

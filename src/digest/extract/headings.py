@@ -18,6 +18,7 @@ _TAG_RANKS = {f"h{level}": level for level in range(1, 7)} | {
     "th": CELL,
     "dt": TERM,
 }
+_TAGS = frozenset(_TAG_RANKS)
 LONGEST = 160  # characters of a heading
 COLONS = ":：﹕"
 # A sentence of six words or more, and another: prose that happens to end in a colon. Fewer may end in "Prof.".
@@ -28,10 +29,11 @@ _BEHIND = frozenset(COLONS + _PERMALINK + "–—-*=~_|\ufe0f\u200d")
 _FRAME = "*=~_–—―-•·|#+"  # around a heading: "*** Key Themes ***"
 _BRACKETS = "[]【】〔〕"
 _PAIRS = frozenset({"[]", "【】", "〔〕"})
-# Numbers and letters that count items: "1.", "1)", "(1)", "[1]", "#1", "1 –", "1º", "a)", "(a)", "iv.", "①", "1️⃣".
+# Times before items: "07:30 — ". Numbers and letters that count them: "1.", "1)", "(1)", "[1]", "#1", "1 –", "1º", "a)", "(a)", "iv.", "①", "1️⃣".
 _BULLET = re.compile(
     r"""(?:
-        \#{1,6}(?=\s) | [#№]\s?\d{1,3}[.):]?(?=\s)
+        [(\[]?\d{1,2}(?::\d\d){1,2}[)\]]?\s?[–—|-](?=\s)
+      | \#{1,6}(?=\s) | [#№]\s?\d{1,3}[.):]?(?=\s)
       | \d{1,3}\.?(?:\)(?!\w*\() | [.:/-](?=\s|$|[^\w\s]) | \.(?=[^\W\d]) | \s[–—-](?=\s) | [ºª]\.?(?=\s) | \ufe0f?\u20e3)
       | [(\[](?:\d{1,3}|[a-zA-Z])[)\]] | [\u2460-\u2473\u2776-\u277f]
       | [a-zA-Z]\)(?=\s|$|[^\w\s]) | [ivxIVX]{1,4}[.)](?=\s|$|[^\w\s])
@@ -75,13 +77,16 @@ def rank(line: Line, words: str) -> int | None:
 
     Tags come first, then lines that are bold from end to end, then short ones in a frame or with a colon at the end.
     """
-    if not words or len(words) > LONGEST or opens(words[lead(words) :]):
+    if not words or len(words) > LONGEST:
         return None
-    if tag := next((_TAG_RANKS[tag] for tag in reversed(line.path) if tag in _TAG_RANKS), None):
-        return tag
+    tagged, framed = not _TAGS.isdisjoint(line.path), is_framed(words)
+    if not (tagged or line.bold or framed or words[-1] in COLONS) or opens(words[lead(words) :]):
+        return None
+    if tagged:
+        return next(_TAG_RANKS[tag] for tag in reversed(line.path) if tag in _TAGS)
     if line.bold and not is_link(line):
         return BOLD
-    if is_framed(words):
+    if framed:
         return COLON
     announces = words[-1] in COLONS and not itemised(words) and not _AFTER_SENTENCE.match(words)
     return COLON if announces else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from digest.extract.headings import bulleted
+from digest.extract.headings import BOLD, bulleted
 from digest.extract.listed.sections import Outline
 from digest.extract.rows import Row
 from digest.extract.words import Kind, Words, folded
@@ -27,6 +27,7 @@ _TAIL = 60  # characters in which "… Read more" stands
 _CUT = re.compile(r"(?:\[?(?:…|\.{3})\]?|\[&hellip;\])\s*$|(?:…|\.{3})\s*\S+(?: \S+){0,3}\s*$")
 _POINTER = re.compile(r"(?:[:：]|https?://\S+)\s*$")
 _DATELINE = re.compile(r"([^–—.!?:\n]{2,60}?)\s*(\([^)]{1,30}\))?\s*(?:\.?[–—-]{1,2}|(:))\s+(?=\S)")
+_NOTE = re.compile(r"[\[(]?\d{1,3}[\])]?")
 _LISTS = (Kind.THEMES, Kind.POSTS, Kind.VIDEOS, Kind.LINKS)  # prose may follow them without a heading
 _NO_PROSE = frozenset(
     {"li", "dd", "dt", "td", "th", "figcaption", "blockquote", "pre", "footer", "nav", "aside", "caption"}
@@ -85,16 +86,30 @@ def _lead_in_a_cell(document: Document, body: Iterable[Row], words: Words) -> st
 
 def _lead(document: Document, body: Iterable[Row], words: Words, outside: frozenset[str] = _NO_PROSE) -> str:
     """The first paragraph of prose; where there is none, as in a short item of news, the first that may be one."""
-    plain = (row for row in body if row.rank is None and not outside.intersection(row.line.path))
+    plain = (row for row in body if _is_plain(row) and not outside.intersection(row.line.path))
     first = ""
     for row in plain:
         text = normalise(document.words(row.line))
         if _may_be_prose(text, words):
-            text = _without_dateline(_without_bold_place(document, row))
+            text = _without_dateline(_without_bold_place(document, _without_notes(document, row)))
             first = first or text
             if _is_prose(text) and not (row.line.italic and word_count(text) < _NOTE_WORDS):
                 return text
     return first
+
+
+def _is_plain(row: Row) -> bool:
+    """Whether a line is no heading: a whole paragraph in bold is none either, if it ends as sentences do."""
+    is_lead = row.rank == BOLD and word_count(row.text) >= _PROSE_WORDS and row.text.endswith(_ENDS)
+    return row.rank is None or is_lead
+
+
+def _without_notes(document: Document, row: Row) -> Row:
+    """Without a reference to a footnote at the end: a link that is a number."""
+    line = row.line
+    last = line.anchors[-1] if line.anchors else None
+    noted = last and last.end == line.end and _NOTE.fullmatch(document.text, last.start, last.end)
+    return row._replace(line=line._replace(end=last.start)) if last and noted else row
 
 
 def _without_bold_place(document: Document, row: Row) -> str:

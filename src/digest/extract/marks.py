@@ -6,7 +6,9 @@ so what closes a quotation is decided by what opened it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # opening mark → what may close it; the first is the proper one, others are habits of keyboards
 _CLOSERS = {
@@ -33,6 +35,8 @@ _MOST = 40  # quotations in one text: more is no prose, and single marks are sea
 _LONGEST_SINGLE = 2_000
 _BEFORE_OPENING = frozenset("([{—–-:;,/>¿¡…")
 ALL_MARKS = "".join(dict.fromkeys("".join(_CLOSERS) + "".join(_CLOSERS.values())))
+_OPENER = re.compile(f"[{''.join(_CLOSERS)}]")
+_EITHER = {mark: re.compile(f"[{mark}{closers}]") for mark, closers in _CLOSERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Quoted:
     closed: bool  # False where the text ends before the quotation does
 
 
+@lru_cache(maxsize=128)  # how a list is set, whom its lines name and what they quote: each asks
 def quoted(text: str) -> tuple[Quoted, ...]:
     """The outermost quotations of a text, in order, at most 40. Linear in its length.
 
@@ -63,14 +68,12 @@ def quoted(text: str) -> tuple[Quoted, ...]:
 
 def opens(text: str) -> bool:
     """Whether a text begins with an opening mark."""
-    return bool(text) and _opening(text, 0, 1) == 0
+    return text[:1] in _CLOSERS and _may_open(text, 0)
 
 
-def _opening(text: str, at: int, stop: int | None = None) -> int | None:
-    for i in range(at, len(text) if stop is None else stop):
-        if text[i] in _CLOSERS and _may_open(text, i):
-            return i
-    return None
+def _opening(text: str, at: int) -> int | None:
+    places = (match.start() for match in _OPENER.finditer(text, at))
+    return next((i for i in places if _may_open(text, i)), None)
 
 
 def _may_open(text: str, i: int) -> bool:
@@ -89,7 +92,8 @@ def _closing(text: str, opening: int) -> int | None:
     if mark in _SINGLE:
         return _single_closing(text, opening)
     depth, last = 1, None
-    for i in range(opening + 1, len(text)):
+    for match in _EITHER[mark].finditer(text, opening + 1):
+        i = match.start()
         if mark in _NESTING and text[i] == mark and not _ends_here(text, i):
             depth += 1
         elif text[i] in _CLOSERS[mark] and _may_close(text, i):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.extract.marks import ALL_MARKS
 from digest.text.html import Line
@@ -15,8 +15,7 @@ _MOST_BESIDE = 20
 LISTS = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot"})  # what holds them
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line in a section, and how far up it stands as a heading (``headings.rank``)."""
 
     line: Line
@@ -76,15 +75,31 @@ def cells(rows: Sequence[Row], i: int) -> Sequence[Row]:
 
 
 def heads_column(rows: Sequence[Row], i: int) -> bool:
-    """Whether a line is one of several header cells side by side; one beside data heads its row."""
+    """Whether a line is one of several header cells side by side; one beside data heads its row.
+
+    In the first row of a table without header cells, those in bold are some.
+    """
     if "th" not in rows[i].line.path:
-        return False
+        return rows[i].line.bold and "td" in rows[i].line.path and _is_bold_header(rows, i)
     beside = [
         k
         for k in (i - 1, i + 1)
         if 0 <= k < len(rows) and "tr" in rows[max(i, k)].path_shared(rows[min(i, k)])
     ]
     return bool(beside) and all("th" in rows[k].line.path for k in beside)
+
+
+def _is_bold_header(rows: Sequence[Row], i: int) -> bool:
+    """Whether a row of a table is its first, in bold from end to end, and the next one is not."""
+    first = i
+    while first > 0 and i - first < _MOST_BESIDE and "tr" in rows[first].path_shared(rows[first - 1]):
+        first -= 1
+    row = cells(rows, i)
+    below = cells(rows, first + len(row)) if first + len(row) < len(rows) else ()
+    begins = first == 0 or "table" not in rows[first].path_shared(rows[first - 1])
+    headed = len(row) > 1 and all(cell.line.bold for cell in row)
+    follows = bool(below) and "table" in below[0].path_shared(row[-1])
+    return begins and headed and follows and not all(cell.line.bold for cell in below)
 
 
 def is_mark(row: Row) -> bool:

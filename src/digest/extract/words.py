@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -46,12 +46,14 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """How headings of one kind are worded (templates/words/en.toml explains the four lists)."""
+    """How headings of one kind are worded (templates/words/en.toml explains the lists)."""
 
     nouns: frozenset[str]
     marks: frozenset[str]
     alone: frozenset[Phrase]
     phrases: frozenset[Phrase]
+    gaps: frozenset[tuple[Phrase, Phrase]] = frozenset()  # what stands around a name: "what … said"
+    owned: frozenset[Phrase] = frozenset()  # what stands behind whose it is: "Mira Halden's own words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ class Grammar:
     particles: frozenset[str]
     and_: frozenset[str]
     polite: frozenset[str]
+    talks: frozenset[str]  # nouns for what somebody gives or takes part in: "speech", "interview"
+    speaks: frozenset[str]  # verbs behind the name of who speaks, in titles
+    media: frozenset[str]  # what asks somebody and is nobody: "radio"
     leading: frozenset[str]  # what leads on from the name of a section: by, with, until
     slight: frozenset[str]  # what may stand before it: articles, fillers
     nameless: frozenset[str]  # what stands in no name
@@ -92,6 +97,7 @@ Heading = tuple[int, Kind, str]  # order among all, kind, language
 class Naming:
     """Which kinds of headings in which languages a heading's words may tell: a quick look before a careful one."""
 
+    told_by: frozenset[str]  # words, of which one stands in every heading that tells anything
     nouns: Mapping[Phrase, tuple[Heading, ...]]  # by a word anywhere
     begun: Mapping[Phrase, tuple[Heading, ...]]  # by the first word or two of a phrase
     alone: Mapping[Phrase, tuple[Heading, ...]]  # by the only word
@@ -107,7 +113,7 @@ class Naming:
             lexicon = languages[name].lexicons[kind]
             long = {phrase[:2] for phrase in lexicon.phrases | lexicon.alone if len(phrase) > 1}
             keys: tuple[Iterable[Phrase], ...] = (
-                {(noun,) for noun in lexicon.nouns},
+                {(word,) for word in lexicon.nouns | _telling(lexicon)},
                 long | {phrase for phrase in lexicon.phrases if len(phrase) == 1},
                 {phrase for phrase in lexicon.alone if len(phrase) == 1},
                 {phrase[-2:] for phrase in lexicon.phrases if kind is Kind.QUOTES and len(phrase) > 1},
@@ -115,7 +121,8 @@ class Naming:
             for index, told in zip(indexes, keys, strict=True):
                 for words in told:
                     index.setdefault(words, []).append((order, kind, name))
-        return cls(*({key: tuple(headings) for key, headings in index.items()} for index in indexes))
+        told_by = frozenset(max(key, key=len) for index in indexes for key in index)
+        return cls(told_by, *({key: tuple(headings) for key, headings in index.items()} for index in indexes))
 
     def told(self, folded: Phrase) -> list[tuple[Kind, str]]:
         """Kinds and languages that may be meant, in the order of the languages; an article may stand first."""
@@ -128,16 +135,14 @@ class Naming:
         return [(kind, language) for _, kind, language in sorted(found)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # by identity, so that what is read with them can be remembered
 class Words:
     """The words of all languages, and the small words of all of them together."""
 
     languages: Mapping[str, Language]
     grammar: Grammar
     naming: Naming
-    hinting: Mapping[
-        str, frozenset[Kind]
-    ]  # word → the sections at which it hints wherever it stands in a heading
+    hinting: Mapping[str, Mapping[str, frozenset[Kind]]]  # by language: what ``hints`` gives
     speech_of_all: Speech
     key_of_all: KeyWords
 
@@ -152,17 +157,38 @@ class Words:
         known = {language: _language(file) for language, file in files.items()}
         speech = Speech.merge(language.speech for language in known.values())
         key = KeyWords.merge(language.key for language in known.values())
-        return cls(known, _grammar(files.values()), Naming.of(known), _hinting(known), speech, key)
+        return cls(known, _grammar(files.values()), Naming.of(known), _hinting_in(known), speech, key)
 
     def is_alone(self, kind: Kind, word: str) -> bool:
         """Whether a word by itself is a heading of that kind in any language."""
         return any((word,) in language.lexicons[kind].alone for language in self.languages.values())
 
-    def topics(self, language: str) -> tuple[Grammar, ...]:
-        """The grammars in which a post of that language may word its topics: its own and English, or all."""
-        if language not in self.languages:
+    def is_noun(self, kind: Kind, word: str) -> bool:
+        """Whether a word is a noun for sections of that kind, or a heading by itself, in any language."""
+        lexicons = [language.lexicons[kind] for language in self.languages.values()]
+        return any(word in lexicon.nouns or (word,) in lexicon.alone for lexicon in lexicons)
+
+    def hints(self, language: str) -> Mapping[str, frozenset[Kind]]:
+        """Word → the sections at which it hints wherever it stands in a heading of a post in that language.
+
+        Its own and English words, since "lecture" is to read in one language and to listen in another; all of them
+        where the language is unknown.
+        """
+        return self.hinting.get(language, self.hinting[""])
+
+    def announcing(self, language: str) -> Iterator[tuple[Grammar, frozenset[str]]]:
+        """The small words and the nouns for themes in that language and in English; none where it is unknown."""
+        for name in dict.fromkeys((language, "en")):
+            if name in self.languages and language:
+                known = self.languages[name]
+                yield known.grammar, known.lexicons[Kind.THEMES].nouns
+
+    def topics(self, *languages: str) -> tuple[Grammar, ...]:
+        """The grammars in which a post in these languages may word its topics: its own and English, or all."""
+        if languages[0] not in self.languages:
             return (self.grammar,)
-        return tuple(self.languages[name].grammar for name in (language, "en") if name in self.languages)
+        names = dict.fromkeys((*languages, "en"))
+        return tuple([self.languages[name].grammar for name in names if name in self.languages])
 
     def speech(self, language: str) -> Speech:
         """The words around direct speech in that language; where it is unknown, what all share."""
@@ -175,7 +201,7 @@ class Words:
 
 # ── reading a words file ─────────────────────────────────────────────────────────────────────────
 
-_LISTS = ("nouns", "marks", "alone", "phrases")
+_LISTS = ("nouns", "marks", "alone", "phrases", "asks", "tells")
 _GRAMMAR = (
     "fillers",
     "on",
@@ -189,6 +215,9 @@ _GRAMMAR = (
     "particles",
     "and",
     "polite",
+    "talks",
+    "speaks",
+    "media",
 )
 
 
@@ -229,10 +258,16 @@ _FEWEST_LETTERS = 4  # of a word that hints
 _HINTED = (Kind.QUOTES, Kind.VIDEOS, Kind.POSTS, Kind.THEMES)
 
 
-def _hinting(languages: Mapping[str, Language]) -> dict[str, frozenset[Kind]]:
+def _hinting_in(languages: Mapping[str, Language]) -> dict[str, dict[str, frozenset[Kind]]]:
+    """By language, and for ``""``."""
+    near = {name: [languages[near] for near in {name, "en"} if near in languages] for name in languages}
+    return {name: _hinting(known) for name, known in near.items()} | {"": _hinting(languages.values())}
+
+
+def _hinting(languages: Iterable[Language]) -> dict[str, frozenset[Kind]]:
     """The nouns of sections; for themes only words that are headings by themselves: "points" mean much else."""
     found: dict[str, frozenset[Kind]] = {}
-    for language in languages.values():
+    for language in languages:
         for kind in _HINTED:
             lexicon = language.lexicons[kind]
             single = {phrase[0] for phrase in lexicon.alone if len(phrase) == 1}
@@ -245,8 +280,45 @@ def _hinting(languages: Mapping[str, Language]) -> dict[str, frozenset[Kind]]:
 def _lexicon(file: _File, kind: Kind) -> Lexicon:
     lists = {name: _merged([file], kind, name) for name in _LISTS}
     small = _single(_merged([file], "grammar", "fillers"))  # such as the plural of Persian nouns
-    nouns, alone, phrases = _single(lists["nouns"]) - small, lists["alone"], lists["phrases"]
-    return Lexicon(nouns, _single(lists["marks"]), alone, phrases)
+    nouns, alone = _single(lists["nouns"]) - small, lists["alone"]
+    clauses = frozenset(_clauses(kind, lists["asks"], lists["tells"], file.speech))
+    phrases = lists["phrases"] | clauses
+    gaps = frozenset(_gaps(phrases if kind is Kind.QUOTES else clauses, file.speech))
+    owned = frozenset(_owned(phrases, file.speech) if kind is Kind.QUOTES else ())
+    return Lexicon(nouns, _single(lists["marks"]), alone, phrases, gaps, owned)
+
+
+def _telling(lexicon: Lexicon) -> set[str]:
+    """A word of each turn that stands behind a name."""
+    return {max(after, key=len) for after in (*(after for _, after in lexicon.gaps), *lexicon.owned)}
+
+
+def _owned(phrases: Iterable[Phrase], speech: Speech) -> Iterator[Phrase]:
+    """What stands behind "her" and "his", where a name in the genitive may stand, too."""
+    possessives = {fold(word) for word in speech.possessives}
+    for phrase in phrases:
+        yield from (phrase[i + 1 :] for i in range(len(phrase) - 1) if phrase[i] in possessives)
+
+
+def _clauses(kind: Kind, asks: Iterable[Phrase], tells: Iterable[Phrase], speech: Speech) -> Iterator[Phrase]:
+    """ "What they talked about", "Things he said", "De qué habló"; what we said ourselves is no quotation."""
+    others = speech.he | speech.she | speech.they
+    pronouns = others if kind is Kind.QUOTES else others | speech.we | speech.i
+    subjects = {(), *((fold(word),) for word in pronouns)}
+    yield from ((*ask, *subject, *tell) for ask in asks for subject in subjects for tell in tells)
+
+
+def _gaps(phrases: Iterable[Phrase], speech: Speech) -> Iterator[tuple[Phrase, Phrase]]:
+    """What stands around a pronoun, where a name may stand, too: "What she said", "What Mira Halden said".
+
+    A vowel that went before the pronoun is back: "ce qu'elle a dit", "ce que Mira Halden a dit".
+    """
+    pronouns = {fold(word) for word in speech.he | speech.she | speech.they}
+    for phrase in phrases:
+        for i in range(1, len(phrase) - 1):
+            if phrase[i] in pronouns:
+                yield phrase[:i], phrase[i + 1 :]
+                yield (*phrase[: i - 1], f"{phrase[i - 1]}e"), phrase[i + 1 :]
 
 
 def _grammar(files: Iterable[_File]) -> Grammar:
@@ -265,6 +337,9 @@ def _grammar(files: Iterable[_File]) -> Grammar:
         particles=single["particles"],
         and_=single["and"],
         polite=single["polite"],
+        talks=single["talks"],
+        speaks=single["speaks"],
+        media=single["media"],
         leading=single["by"] | single["with"] | single["until"],
         slight=single["articles"] | single["fillers"],
         nameless=single["and"] | single["said"] | single["until"] | single["articles"],
@@ -287,6 +362,8 @@ _WORD = re.compile(
     r"(?:[^\W_]++[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff]*+)++(?:['’]s\b)?"
 )
 
+_ASCII_WORD = re.compile(r"[a-z0-9]++(?:'s\b)?")  # the same of a text in small ASCII letters
+
 # Letters that Arabic and Persian keyboards spell differently and readers do not tell apart.
 _SAME = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "’": "'", "ё": "е"})
 
@@ -294,6 +371,9 @@ _SAME = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ۀ": "ه", "’": "'
 @lru_cache(maxsize=256)  # a line is read word by word as a heading, a topic, a name
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text in order."""
+    if text.isascii():
+        words = _ASCII_WORD.finditer(text.lower())
+        return tuple([Token(match.start(), match.end(), match.group()) for match in words])
     return tuple([Token(*match.span(), fold(match.group())) for match in _WORD.finditer(text)])
 
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 
-from digest.extract.words import Words, fold
+from digest.extract.listed.names import name_at
+from digest.extract.words import Words, fold, tokens
 
 _NAMES_IN_TEXT = 50_000
 _MOST_OCCURRENCES = 200  # of a name: one that stands there more often is no name
@@ -37,6 +38,32 @@ def resolve(name: str, text: str, words: Words) -> str:
     if full := _with_given_name(name, text):
         return full
     return name if text.count(name) > 1 else inflected(name, text) or name
+
+
+def with_surname(given: str, text: str, words: Words, headings: str) -> str:
+    """ "Mira Halden" for "Mira", "Sister Agathe Morrow" for "Sister Agathe": the most frequent name that begins so.
+
+    More than one word must not stand by themselves anywhere in the text but in the headings of its quotations.
+    """
+    if not given[:1].isupper():
+        return given
+    counted: Counter[str] = Counter()
+    apart = headings.count(given) if " " in given else _MOST_OCCURRENCES
+    for at in _occurrences(given, text[:_NAMES_IN_TEXT]):
+        line = text[at : at + _LONGEST_BEFORE].partition("\n")[0]
+        name = name_at(tokens(line), 0, line, words)
+        if len(name) > len(given) and " " in name and not _joins(name, words):
+            counted[name] += 1
+        elif apart:
+            apart -= 1
+        else:  # as most names, it is full
+            return given
+    return _commonest(counted) or given
+
+
+def _joins(name: str, words: Words) -> bool:
+    """Whether what looks like one name is two: "Mira Halden and Jo Brask"."""
+    return not words.grammar.and_.isdisjoint(token.folded for token in tokens(name))
 
 
 def _as_written(name: str, text: str) -> str:
@@ -72,6 +99,8 @@ def _capitalised(words: Sequence[str]) -> list[str]:
 def _with_given_name(name: str, text: str) -> str:
     """ "Judge Adaeze Rowntree" for "Judge Rowntree": the same words with one or two capitalised ones in between."""
     first, _, last = name.rpartition(" ")
+    if text.count(first) == text.count(name):  # as of most: nothing is ever in between
+        return ""
     counted: Counter[str] = Counter()
     for at in _occurrences(first, text):
         behind = text[at + len(first) + 1 : at + len(first) + _LONGEST_BEFORE].split(" ", _MOST_BETWEEN + 1)

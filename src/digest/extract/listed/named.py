@@ -1,13 +1,14 @@
-"""Whom a heading of key quotes, or a post's title, names."""
+"""Whom a heading of key quotes names, and the one person whom a post is about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from digest.extract.listed.fullnames import inflected, resolve
-from digest.extract.listed.names import is_article, is_particle, looks_like_name, name_at
+from digest.extract.listed.names import is_article, is_particle, name_at
+from digest.extract.listed.titlenames import interviewee
 from digest.extract.listed.titles import Title
-from digest.extract.words import Token, Words, tokens
+from digest.extract.words import Grammar, Token, Words, tokens
 from digest.text.html import Document
 
 _MOST_WORDS_OF_DESCRIPTION = 5  # words, the name's first included
@@ -121,29 +122,63 @@ def _is_inside(found: Sequence[Token], i: int, text: str, words: Words) -> bool:
     return text[found[i].start].isupper() or is_particle(found[i], text, words)
 
 
-def subject(document: Document, words: Words) -> str:
-    """Whom a post is about: the name with which its first paragraph begins, or ``""``."""
+def subject(document: Document, title: str, words: Words, language: str) -> str:
+    """The one person whom a post is about, or ``""``.
+
+    Whom the title asks or quotes; else the only name in the first paragraph that the title has, too; else the only
+    one there, if the paragraph begins with it: "The retired judge Mira Halden has …".
+    """
+    if asked := interviewee(title, words, document.text, language):
+        return asked
+    names = _first_names(document, words, language)
+    shared = {tail for name in names if (tail := _shared(name, title))}
+    if len(shared) == 1:
+        return shared.pop()
+    alone = len({name for name in names if not any(name in other for other in names if name != other)}) == 1
+    first = next(iter(names), "")
+    return first if alone and names[first] and _joins_none(first, words) else ""
+
+
+def _first_names(document: Document, words: Words, language: str) -> dict[str, bool]:
+    """The full names near the beginning of the first paragraph but those of places, and whether they are persons'.
+
+    "The Upper House" is none, as no article stands right before a person; "Odde Harbour Council" is left out.
+    """
     texts = (document.words(line) for line in document.lines)
-    lead = next((text for text in texts if len(text.split()) >= _FEWEST_WORDS), "")
-    found = tokens(lead[:_BEGINNING])
-    names = [name for i in range(len(found)) if " " in (name := name_at(found, i, lead, words))]
-    alone = names and found[0].start == lead.find(names[0]) and all(name in names[0] for name in names)
-    return names[0] if alone and names[0][0].isupper() and _joins_none(names[0], words) else ""
+    lead = next((text for text in texts if len(text.split()) >= _FEWEST_WORDS), "")[:_BEGINNING]
+    found = tokens(lead)
+    grammar, small = words.topics(language)[0], words.key(language).stop
+    people = (
+        i
+        for i, token in enumerate(found)
+        if token.folded not in small and not _follows_preposition(found, i, grammar)
+    )
+    names = {name_at(found, i, lead, words): found[i - 1 : i] for i in people}
+    bodies = words.speech(language).organisations
+    return {
+        name: all(token.folded not in grammar.articles for token in before)
+        for name, before in names.items()
+        if " " in name and name[0].isupper() and not any(word in bodies for word in name.lower().split())
+    }
+
+
+def _shared(name: str, title: str) -> str:
+    """The longest end of a name, of two words at least, that a title has: "Mira Halden" of "Engineer Mira Halden"."""
+    parts = name.split()
+    tails = (" ".join(parts[i:]) for i in range(len(parts) - 1))
+    return next((tail for tail in tails if tail in title), "")
+
+
+def _follows_preposition(found: Sequence[Token], i: int, grammar: Grammar) -> bool:
+    """Whether a name is likely that of a place, or of what somebody is of: "in Port Almeda", "of the Upper Sarn"."""
+    before = [token.folded for token in found[max(0, i - 2) : i]]
+    if before[-1:] and before[-1] in grammar.articles:
+        before = before[:-1]
+    return not ((grammar.until | grammar.by) - grammar.and_).isdisjoint(before[-1:])
 
 
 def _joins_none(name: str, words: Words) -> bool:
     return words.grammar.and_.isdisjoint(token.folded for token in tokens(name))
-
-
-def interviewee(title: str, words: Words, text: str) -> str:
-    """Whom a post's title names: "Interview with X", "X: …"; only a person of whom the post itself speaks."""
-    head = title.partition(":")[0].strip()
-    found = tokens(title)
-    names = [name_at(found, i + 1, title, words) for i in _where(found, words.grammar.with_)]
-    if head != title.strip() and looks_like_name(head, words):
-        parts = head.split()  # "Signalwoman Ottoline Marsh" is Ottoline Marsh in the text
-        names += [" ".join(parts[i:]) for i in range(len(parts) - 1)]
-    return next((name for name in names if " " in name and name in text), "")
 
 
 def _known(name: str, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from digest.extract.words import Token, Words, tokens
 from digest.text.language import normalise
@@ -33,19 +33,35 @@ def _is_small(token: Token, text: str, words: Words) -> bool:
 
 
 def _first_capitals(part: str, words: Words) -> str:
+    """The first run of capitals; of one word before a description the next: "Rotary chairwoman Dilys Merrow"."""
     found = tokens(part)
     skipped = int(len(found) > 1 and is_article(found, 0, words))
-    start = next((i for i in range(skipped, len(found)) if part[found[i].start].isupper()), None)
-    grammar = words.grammar
-    led = start and (found[start - 1].folded in grammar.by or found[start - 1].folded in grammar.until)
-    if start is None or (start > skipped and led):
+    runs = list(_runs(found, skipped, part, words))
+    if not runs or (runs[0][0] > skipped and _is_led(found, runs[0][0], words)):
         return part[found[skipped].start :] if 0 < len(found) <= _MOST_WORDS + skipped else ""
-    last = start
-    while last < len(found) and not _is_small(found[last], part, words):
-        last += 1
-    while part[found[last - 1].start].islower():
-        last -= 1
-    return _possessor(part[found[start].start : found[last - 1].end])
+    full = (run for run in runs if run[1] - run[0] > 1 and not _is_led(found, run[0], words))
+    first, last = runs[0] if runs[0][1] - runs[0][0] > 1 else next(full, runs[0])
+    return _possessor(part[found[first].start : found[last - 1].end])
+
+
+def _runs(found: Sequence[Token], first: int, part: str, words: Words) -> Iterator[tuple[int, int]]:
+    """Where words with capitals and particles between them stand."""
+    start: int | None = None
+    for i in range(first, len(found) + 1):
+        if i < len(found) and not _is_small(found[i], part, words):
+            start = i if start is None and part[found[i].start].isupper() else start
+        elif start is not None:
+            last = i
+            while part[found[last - 1].start].islower():
+                last -= 1
+            yield start, last
+            start = None
+
+
+def _is_led(found: Sequence[Token], i: int, words: Words) -> bool:
+    """Whether a word is behind "of", "in" or the like."""
+    before = {token.folded for token in found[max(0, i - 1) : i]}
+    return not (words.grammar.by | words.grammar.until).isdisjoint(before)
 
 
 def looks_like_name(text: str, words: Words, *, cased: bool = True) -> bool:
@@ -103,7 +119,7 @@ def is_particle(token: Token, text: str, words: Words) -> bool:
 
 def _possessor(name: str) -> str:
     """The name without the mark of possession."""
-    name = re.sub(r"['’]s$", "", normalise(name))
+    name = re.sub(r"['’][sS]$", "", normalise(name))
     return name.rstrip("'’")
 
 

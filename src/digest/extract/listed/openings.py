@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest.extract.headings import BOLD, COLON, LONGEST, bare, bulleted, is_link, itemised, lead
 from digest.extract.listed.names import looks_like_name
-from digest.extract.listed.titles import Title, behind_colon, hint, title
+from digest.extract.listed.titles import Title, announced, behind_colon, hint, title
 from digest.extract.listed.topics import topic
 from digest.extract.marks import opens, quoted
-from digest.extract.rows import ITEMS, Row, in_row, is_mark, worded
+from digest.extract.rows import ITEMS, Row, heads_column, in_row, is_mark, worded
 from digest.extract.words import Kind, Words, tokens
 from digest.text.html import Document, Line
 from digest.text.links import video
@@ -54,14 +54,9 @@ class Openings:
 
     def at(self, i: int) -> Opening | None:
         """What row ``i`` opens, or None."""
-        row, text = self.rows[i], self.rows[i].text
-        if (
-            not text
-            or len(text) > _LONGEST_RUN_IN
-            or self._is_prose(row.line, text)
-            or opens(text[lead(text) :])
-            or self._is_column(i)
-        ):
+        row = self.rows[i]
+        text = row.text
+        if _is_prose(row) or opens(text[lead(text) :]) or self._is_column(i):
             return None
         looks = row.rank is not None and self._may_head(i, row)
         alone = row.rank is None and self._stands_alone(i, text)
@@ -72,10 +67,6 @@ class Openings:
             return behind
         weak = self._weak_title(i, text, looks=looks) if looks or alone else None
         return Opening(weak, rank, None, sure=False) if weak else None
-
-    def _is_prose(self, line: Line, text: str) -> bool:
-        """Whether a line is too long for a heading and has nothing at its start that may be one: most lines are."""
-        return len(text) > LONGEST and not (line.bolds or line.anchors or ":" in text[:_LONGEST_HEAD])
 
     def _title(self, i: int, text: str, *, looks: bool, alone: bool) -> Title | None:
         """What the line names by its words, which may say the more, the more it looks like a heading."""
@@ -93,7 +84,9 @@ class Openings:
 
     def _weak_title(self, i: int, text: str, *, looks: bool) -> Title | None:
         """What a line names whose looks or words are not enough, so that what follows must confirm it."""
-        confirmed = self._of_players(i, text) if looks else self._confirmed(i, text)
+        confirmed = (
+            self._of_players(i, text) or self._announced(i, text) if looks else self._confirmed(i, text)
+        )
         return confirmed or self._hinted(i, text)
 
     def _may_head(self, i: int, row: Row) -> bool:
@@ -104,7 +97,8 @@ class Openings:
 
     def _is_column(self, i: int) -> bool:
         """Whether a line is one of several cells of which a header is one: it heads a column or a row, no section."""
-        return "th" in self.rows[i].line.path and in_row(self.rows, i)
+        header = "th" in self.rows[i].line.path and in_row(self.rows, i)
+        return header or heads_column(self.rows, i)
 
     def _stands_alone(self, i: int, text: str) -> bool:
         """Whether a line that does not look like a heading may still be one: short, no item of a list, no link."""
@@ -141,6 +135,13 @@ class Openings:
         known = any(self.words.is_alone(Kind.VIDEOS, token.folded) for name in names for token in name)
         return Title(Kind.VIDEOS, heading, (0, len(heading))) if known else None
 
+    def _announced(self, i: int, text: str) -> Title | None:
+        """ "Her three points:" over a list."""
+        following = next(worded(self.rows, i + 1, 1), None)
+        if following is None or following.rank is not None or not self._is_item(following):
+            return None
+        return announced(text, self.words, self.language)
+
     def _confirmed(self, i: int, text: str) -> Title | None:
         """A plain line whose words name a section loosely, if what it names follows."""
         if len(tokens(text)) > _SHORT or text[-1] in _ENDS_SENTENCE:
@@ -154,18 +155,21 @@ class Openings:
 
     def _hinted(self, i: int, text: str) -> Title | None:
         """A heading with a word for a section somewhere in it, if what it names follows: "Quotes worth keeping"."""
-        heading = bare(text)
+        found = hint(text, self.words, self.language)
         most = _SHORTER if self.rows[i].rank is None else _SHORT
-        if not self._may_be_heading(heading, most) or topic(text, self.words, self.language) != heading:
+        if found is None or not self._may_be_heading(found, most):
             return None
-        found = hint(text, self.words)
-        return found if found and self._follows(i, found.kind) else None
+        is_topic = topic(text, self.words, self.language) != found.words
+        return found if not is_topic and self._follows(i, found.kind) else None
 
-    def _may_be_heading(self, text: str, most: int) -> bool:
-        found = tokens(text)
-        said = self.words.grammar.said
+    def _may_be_heading(self, hinted: Title, most: int) -> bool:
+        """Whether a line is short, begins like a heading, and tells of no speech but by the word that hints."""
+        text, found = hinted.words, tokens(hinted.words)
+        said = any(
+            token.folded in self.words.grammar.said and token.start != hinted.name[0] for token in found
+        )
         short = 0 < len(found) <= most and text.rstrip()[-1:] not in set(_ENDS_SENTENCE)
-        return short and not text[found[0].start].islower() and not any(t.folded in said for t in found)
+        return short and not text[found[0].start].islower() and not said
 
     def _follows(self, i: int, kind: Kind) -> bool:
         confirms = _CONFIRMS.get(kind)
@@ -198,7 +202,7 @@ class Openings:
                 return Opening(Title(found.kind, heading, found.name), loudness, None)
             if found and rest.strip(_EDGES):
                 start = line.start + end + len(rest) - len(rest.lstrip(_EDGES))
-                return Opening(found, loudness, replace(line, start=start, bold=False))
+                return Opening(found, loudness, line._replace(start=start, bold=False))
         return None
 
     def _heads(self, line: Line, text: str) -> Iterator[tuple[int, int]]:
@@ -210,6 +214,14 @@ class Openings:
             yield colon + 1, COLON
         elif line.anchors and line.anchors[-1].end == line.end:  # "Read also THE LINK"
             yield min(line.anchors[0].start - line.start, _LONGEST_HEAD), COLON
+
+
+def _is_prose(row: Row) -> bool:
+    """Whether a line is too long for a heading and has nothing at its start that may be one: most lines are."""
+    line, text = row.line, row.text
+    if line.bolds or line.anchors or ":" in text[:_LONGEST_HEAD]:
+        return not text or len(text) > _LONGEST_RUN_IN
+    return not text or len(text) > LONGEST or (row.rank is None and text.count(" ") >= _SHORT)
 
 
 # ── what confirms a heading ──────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from digest.extract.listed.names import looks_like_name, person
 from digest.extract.listed.quotations import Shape, introduction
 from digest.extract.listed.topics import speaker_on, topic
 from digest.extract.marks import opens, quoted
-from digest.extract.rows import Row, cells, is_mark, worded
+from digest.extract.rows import ITEMS, Row, cells, is_mark, worded
 from digest.extract.words import Words, fold, folded, tokens
 from digest.text.html import Document
 
@@ -76,20 +76,54 @@ class Heads:
         rows: of the section.
         shape: how its quotations are set.
         words: of all languages.
-        language: of the post.
+        languages: of the post, then others that the section's heading is in.
         owned: whether the section's own heading names the speaker, so that what is unknown is a topic.
     """
 
     def __init__(
-        self, post: Post, rows: Sequence[Row], shape: Shape, words: Words, language: str, *, owned: bool
+        self,
+        post: Post,
+        rows: Sequence[Row],
+        shape: Shape,
+        words: Words,
+        languages: tuple[str, ...],
+        *,
+        owned: bool,
     ) -> None:
         self.post = post
         self.document = post.document
         self.rows = rows
         self.shape = shape
         self.words = words
-        self.language = language
+        self.languages = languages
+        self.owned = owned
         self.people = frozenset() if owned else frozenset(self._people())
+
+    @cached_property
+    def plain(self) -> frozenset[int]:
+        """Short plain lines that are topics all the same: each leads to a quotation in marks, and one begins the list.
+
+        Names are none, unless the section's heading says who speaks: a name may sign the quotation above it.
+        """
+        found = [i for i in range(len(self.rows)) if self._may_be_plain_topic(i)]
+        begun = found and next(worded(self.rows, 0, _NEAR), None) is self.rows[found[0]]
+        return frozenset(found) if begun and len(found) > 1 else frozenset()
+
+    def _may_be_plain_topic(self, i: int) -> bool:
+        row = self.rows[i]
+        text = row.text
+        if row.rank is not None or not text or len(text.split()) > _LONGEST_INLINE_TOPIC or row.line.anchors:
+            return False
+        if (
+            not text[-1].isalnum()
+            or not text[0].isupper()
+            or not ITEMS.isdisjoint(row.line.path)
+            or quoted(text)
+        ):
+            return False
+        following = next(worded(self.rows, i + 1, 1), None)
+        leads = following is not None and opens(following.text[lead(following.text) :])
+        return leads and (self.owned or not looks_like_name(text, self.words, cased=False))
 
     # ── a line of its own ────────────────────────────────────────────────────────────────────────
 
@@ -100,24 +134,29 @@ class Heads:
         heading = bare(text)
         if not heading or len(heading.split()) > _LONGEST_TOPIC or opens(text[lead(text) :]):
             return None
-        said = topic(text, self.words, self.language)
+        said = self.topic(text)
         if said != heading and self._may_be_topic(i, heading):
             return Head(topic=said)
         name = self.person(heading)
         if name and row.rank is not None:
             return Head(speaker=name)
         plain = row.rank is None and not (name and self._is_bold_name(row, name))
-        if not self._leads(i) or (plain and not self._is_cell(i) and not self._is_nested(i)):
+        set_apart = not plain or self._is_cell(i) or self._is_nested(i) or i in self.plain
+        if not set_apart or not self._leads(i):
             return None
         if name:
             return Head(speaker=name)
-        if both := speaker_on(heading, self.words, self.language, self.document.text):
+        if both := speaker_on(heading, self.words, self.document.text, *self.languages):
             return Head(*both)
         return Head() if row.rank == COLON and self._introduces(heading) else Head(topic=heading)
 
     def is_topic(self, text: str) -> bool:
         """Whether a line begins as topics do: "Zum Nachwuchs" is nobody's name."""
-        return topic(text, self.words, self.language) != bare(text)
+        return self.topic(text) != bare(text)
+
+    def topic(self, text: str) -> str:
+        """A line without "On" before it."""
+        return topic(text, self.words, *self.languages)
 
     def _may_be_topic(self, i: int, heading: str) -> bool:
         """ "On corruption" on a line of its own; "On the other hand, we wait." is a sentence."""
@@ -172,10 +211,10 @@ class Heads:
         if not heading or not (bold or words.rstrip().endswith((":", "：", "–", "—"))):
             return None
         heading = heading.rstrip(".") if bold else heading
-        said = topic(heading, self.words, self.language)
+        said = self.topic(heading)
         if said != heading:
             return Head(topic=said)
-        if both := speaker_on(heading, self.words, self.language, self.document.text):
+        if both := speaker_on(heading, self.words, self.document.text, *self.languages):
             return Head(*both)
         if name := self.person(heading):
             return Head(speaker=name)
@@ -214,7 +253,7 @@ class Heads:
 
     def _may_be_name(self, words: str) -> bool:
         """Whether words look like a name and not like a topic: "Der Hafen", "Geld und Boote"."""
-        grammar = self.words.topics(self.language)[0]
+        grammar = self.words.topics(*self.languages)[0]
         found = folded(words)
         topical = found[:1] and (found[0] in grammar.articles or not grammar.and_.isdisjoint(found))
         return not topical and looks_like_name(words, self.words)
@@ -228,7 +267,7 @@ class Heads:
 
     def _tells_names(self) -> bool:
         """Whether a title in capitals would be a name: English writes topics so, too."""
-        return self.language not in {"en", ""}
+        return self.languages[0] not in {"en", ""}
 
     def _groups(self) -> Iterator[tuple[object, set[str]]]:
         """The words of lines that may head quotations, by how they are set."""

@@ -6,6 +6,7 @@ passed over. After prose only what stands wholly in marks is still a quotation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,8 @@ MOST_QUOTES = 200
 _MOST_ROWS = 2_000
 _MOST_PARAGRAPHS = 8
 _BEGINNING = 4  # rows, of which the first may only lead to the quotations
+_LONGEST_SURNAME = 40
+_SURNAME = re.compile(r"\s*[—–―]\s*([^\W\d_][\w'’-]*)\.?$")  # "… — Brume"
 _LONGEST_ROLE = 12  # words of a line that only says what the speaker is
 
 
@@ -99,7 +102,8 @@ class QuoteList:
         self.rows: Sequence[Row] = section.rows[:_MOST_ROWS]
         self.words = words
         self.shape = shape(self.document, self.rows, words)
-        self.heads = Heads(post, self.rows, self.shape, words, language, owned=bool(speaker))
+        languages = (language, *section.title.others)
+        self.heads = Heads(post, self.rows, self.shape, words, languages, owned=bool(speaker))
         self.under = _Under(speaker)
         self.drafts: list[Draft] = []
         self.around = around_all(section.heading, self.rows)
@@ -116,7 +120,7 @@ class QuoteList:
             self.outer = self.around[i]
             if row.line.start == row.line.end or heads_column(self.rows, i) or is_mark(row):
                 continue
-            if self._continues(row) or self._says_role(row) or self._signs(row):
+            if self._continues(row) or self._tells_topic(row) or self._says_role(row) or self._signs(row):
                 continue
             if head := self.heads.at(i):
                 self.under.take(head)
@@ -244,6 +248,16 @@ class QuoteList:
         """A dash before a line of a dashed list is no signature unless a name follows it."""
         return names_first(text[lead(text) :].strip("() "), self.words, cased=False)
 
+    def _tells_topic(self, row: Row) -> bool:
+        """Whether a cell behind a quotation in its row of a table says "On corruption"."""
+        last = self._last
+        if not last or "td" not in row.line.path or not self.heads.is_topic(row.text):
+            return False
+        in_row = row.line.path[: row.shared(last.line)][-1:] == ("tr",)
+        if in_row:
+            last.topics = [self.heads.topic(row.text)]
+        return in_row
+
     def _says_role(self, row: Row) -> bool:
         """Whether a line under a signature only says what the speaker is: "harbour master of Odde"."""
         last = self._last
@@ -301,12 +315,20 @@ class QuoteList:
         head = introduction(self.document, row)
         named = self.heads.before(head, bold=bool(bold_head(self.document, row))) if head else None
         start = row.line.start + (behind(text, len(head)) if named else lead(text))
-        end, name = signed_end(self.document.text[start : row.line.end], self.words)
+        end, name = self._signed_end(self.document.text[start : row.line.end])
         speaker, topics = self.under.speaker, [*self.under.topics]
         draft = Draft([(start, start + end)], speaker, topics, row.line, marked=False)
         self.drafts.append(draft)
         draft.take(named or Head())
         draft.sign(name)
+
+    def _signed_end(self, text: str) -> tuple[int, str]:
+        """Where the words end, and who signs: a surname alone, too, if the post has the full name."""
+        end, name = signed_end(text, self.words)
+        surname = _SURNAME.search(text, max(0, len(text) - _LONGEST_SURNAME)) if not name else None
+        if surname and resolve(surname[1], self.document.text, self.words) != surname[1]:
+            return surname.start(), surname[1]
+        return end, name
 
     def _marked(self, i: int, row: Row, found: Sequence[Quoted]) -> bool:
         text, start = row.text, row.line.start

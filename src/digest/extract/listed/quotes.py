@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from digest.extract.listed.fullnames import resolve
-from digest.extract.listed.named import interviewee, named_by, subject
+from digest.extract.listed.fullnames import resolve, with_surname
+from digest.extract.listed.named import named_by, subject
 from digest.extract.listed.quoteheads import Post
 from digest.extract.listed.quotelists import MOST_QUOTES, Draft, QuoteList
 from digest.extract.listed.sections import Section
-from digest.extract.words import Kind, Words, folded
+from digest.extract.words import Words
 from digest.model import SPAN_JOINT, Quote, QuoteOrigin, Span
 from digest.text.html import Document
 from digest.text.language import normalise
@@ -40,29 +40,33 @@ def listed_quotes(
         speaker = named_by(section.title, words, document.text)
         drafts += QuoteList(post, section, words, language, speaker).read()
     drafts = drafts[:MOST_QUOTES]
-    names = _full_names(document, {draft.speaker for draft in drafts}, words, title)
-    if not any(names.values()) and all(_says_own_words(section, words) for section in sections):
-        names[""] = subject(document, words)
+    headings = " ".join(section.title.words for section in sections)
+    names = _full_names(document, {draft.speaker for draft in drafts}, words, title, headings)
+    about = subject(document, title, words, language) if "" in names else ""
+    if not set(names.values()) - {"", about}:  # nobody else speaks
+        names[""] = about
     return _as_quotes(document, drafts, names, url)
 
 
-def _says_own_words(section: Section, words: Words) -> bool:
-    """Whether a heading means the person whom the post is about: "In her own words", "What he said"."""
-    start, end = section.title.name
-    name = folded(section.title.words[start:end])
-    return len(name) > 1 and any(
-        name in each.lexicons[Kind.QUOTES].phrases for each in words.languages.values()
-    )
-
-
-def _full_names(document: Document, short: set[str], words: Words, title: str) -> dict[str, str]:
-    """Each name as the post gives it in full; what has no name is the interviewee's, if nobody else speaks."""
+def _full_names(
+    document: Document, short: set[str], words: Words, title: str, headings: str
+) -> dict[str, str]:
+    """Each name as the post gives it in full: a person has one name."""
     text = f"{title}\n{document.text}"
-    names = {name: resolve(name, text, words) if name else "" for name in short}
-    asked = interviewee(title, words, document.text)
-    if not set(names.values()) - {"", asked}:
-        names[""] = asked
-    return names
+    names = {name: _in_full(name, text, words, headings) for name in short}
+    return {name: _longest(full, names.values()) for name, full in names.items()}
+
+
+def _in_full(name: str, text: str, words: Words, headings: str) -> str:
+    full = resolve(name, text, words) if name else ""
+    within = text.partition("\n")[2] if " " in full else text  # a title may have every word in capitals
+    return with_surname(full, within, words, headings)
+
+
+def _longest(name: str, names: Iterable[str]) -> str:
+    """ "Judge Mira Halden" for "Mira Halden", where another quotation is signed so."""
+    longer = (other for other in names if " " in name and other.endswith(f" {name}"))
+    return max(longer, key=len, default=name)
 
 
 def _as_quotes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from digest.extract.headings import bulleted, is_link, lead
 from digest.extract.listed.openings import LINKED
@@ -27,6 +27,9 @@ _FEWEST_OF_SENTENCE = 6
 _FEW_WORDS = 4  # of a link that only says "read more"
 _ASIDE = 12  # words of a line with a link in it that may be prose
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+")
+_DESCRIBES = re.compile(r"\s*(?:[–—:|(]|-\s)")
+_NUMBER = re.compile(r"\d{1,3}")
+_PLATFORMS = frozenset({"youtube", "vimeo", "dailymotion", "facebook", "peertube"})
 _EDGES = " \u00a0:：–—-|,;([→»›"
 
 
@@ -71,8 +74,8 @@ def listed_links(document: Document, sections: Iterable[Section], words: Words, 
 
 
 def _as_video(kind: Kind, item: _Item) -> Video | None:
-    """The item as a video, if its section or, in a section of links of all kinds, its address says that it is one."""
-    if kind is Kind.POSTS:
+    """The item as a video, if its section or its address says that it is one; among posts a player is none of them."""
+    if kind is Kind.POSTS and not item.title:
         return None
     known = video(item.url, item.title)
     return known or (Video("", "", item.address, item.title) if kind is Kind.VIDEOS else None)
@@ -98,12 +101,14 @@ class _Reader:
     items: list[_Item] = field(default_factory=list)
     outer: int = 0  # how many elements are around the whole section up to the row in hand
     unlinked: bool = False  # no row has a link, so that short lines are titles
+    captioned: bool = False  # players and pictures have their titles below them
     pending: _Item | None = None  # a title without a link: an item, or the title of the player that follows
 
     def read(self) -> list[_Item]:
         self.unlinked = not any(row.line.anchors or self._has_address(row) for row in self.section.rows)
         listed = any(self._is_item(row) and (row.line.anchors or self.unlinked) for row in self.section.rows)
         rows = self.section.rows[:_MOST_ROWS]
+        self.captioned = self._has_captions(rows)
         for row, outer in zip(rows, around_all(self.section.heading, rows), strict=True):
             self.outer = outer
             found = list(self._links(row))
@@ -115,6 +120,19 @@ class _Reader:
                 self._note(row)
         self._settle()
         return self.items
+
+    def _has_captions(self, rows: Sequence[Row]) -> bool:
+        """Whether players and pictures have their titles below: one of them begins the list, but for a sentence.
+
+        Two of them must be followed by words, or words in italics must follow one.
+        """
+        shown = [row for row in rows if row.line.anchors or (row.text and not self._is_sentence(row))]
+        if not shown or shown[0].text:
+            return False
+        below = [row for picture, row in pairwise(shown) if not picture.text and row.text]
+        pictures = sum(not row.text for row in shown)
+        paired = 1 < pictures == len(shown) - pictures  # as in a row of players over a row of titles
+        return len(below) > 1 or paired or any(row.line.italic for row in below)
 
     def _is_item(self, row: Row) -> bool:
         return bool(_ITEMS.intersection(row.line.path)) or bulleted(row.text)
@@ -130,8 +148,19 @@ class _Reader:
         if found:
             linked = sum(anchor.end - anchor.start for anchor in row.line.anchors)
             small = 2 * linked < row.line.end - row.line.start
-            return small and (words > _ASIDE or self._is_sentence(row))
+            return small and not self._is_described(row) and (words > _ASIDE or self._is_sentence(row))
         return words > _PARAGRAPH or bool(listed and self.items and words and not self._is_video_list())
+
+    def _is_described(self, row: Row) -> bool:
+        """ "THE TITLE – what it is about.": a link and a dash begin the line; "What it shows: THE VIDEO."."""
+        first = row.line.anchors[0] if row.line.anchors else None
+        if first is None:
+            return False
+        before = self.document.text[row.line.start : first.start]
+        if self._is_video_list() and before.rstrip().endswith(":"):
+            return True
+        begins = len(before) <= lead(row.text)
+        return begins and bool(_DESCRIBES.match(self.document.text, first.end, row.line.end))
 
     def _has_address(self, row: Row) -> bool:
         return bool(_ADDRESS.search(row.text))
@@ -156,7 +185,7 @@ class _Reader:
             last = self.items[-1]
             last.title, last.linked_to_end = f"{last.title} {first.title}", first.linked_to_end
             del found[0]
-        elif self.pending and not first.title:
+        elif self.pending and not first.title and not self.captioned:
             first.title, self.pending = self.pending.title, None
         self._settle()
         self.items += found
@@ -188,7 +217,7 @@ class _Reader:
         last: Anchor | None = None
         for anchor in anchors:
             if last and last.url == anchor.url and not self.document.text[last.end : anchor.start].strip():
-                last = replace(last, end=anchor.end)
+                last = last._replace(end=anchor.end)
                 continue
             if last:
                 yield last
@@ -211,20 +240,29 @@ class _Reader:
     def _title(self, row: Row, anchor: Anchor) -> str:
         """The words of a link; what stands before it where they say nothing ("here", the address itself)."""
         line = row.line
-        words = normalise(self.document.text[anchor.start : anchor.end])
-        words = words[lead(words) :]
+        words = self._uncounted(normalise(self.document.text[anchor.start : anchor.end]))
         before = normalise(self.document.text[line.start : anchor.start])
         before = before[lead(before) :].strip(_EDGES)
         if _ADDRESS.match(words) or self._says_nothing(words):
             words = before or ("" if self.pending else words)
         elif len(words.split()) <= 1 and len(line.anchors) == 1 and (len(before.split()) >= 2 or not words):
             words = before
+        if not any(map(str.isalpha, words)):  # "12:04", which is how long it takes
+            words = ""
         return (words or normalise(anchor.title))[:_LONGEST_TITLE]
 
+    def _uncounted(self, words: str) -> str:
+        """Without a bullet or a number, unless there are not so many items: "#38: Eleven words for snow"."""
+        counter = words[: lead(words)]
+        number = _NUMBER.search(counter)
+        return words if number and int(number[0]) > len(self.section.rows) else words[len(counter) :]
+
     def _says_nothing(self, words: str) -> bool:
-        """Whether a link only says that there is more to read or to watch: "Read more"."""
-        found = title(words, self.words, exact=True) if len(words.split()) <= _FEW_WORDS else None
-        return found is not None and found.kind in LINKED
+        """Whether a link only says that there is more to read or to watch: "Read more", "on YouTube"."""
+        if len(words.split()) > _FEW_WORDS:
+            return False
+        found = title(words, self.words, exact=True)
+        return (found is not None and found.kind in LINKED) or not _PLATFORMS.isdisjoint(folded(words))
 
     # ── titles without a link ────────────────────────────────────────────────────────────────────
 
@@ -234,12 +272,19 @@ class _Reader:
         if not said or row.line.anchors or (self.pending and self._shares_box(row, self.pending.row)):
             return
         self._settle()
-        if self.items and not self.items[-1].title and self._shares_box(row, self.items[-1].row):
-            self.items[-1].title = said[:_LONGEST_TITLE]  # the caption of a player or picture
+        if player := self._captioned_by(row):
+            player.title = said[:_LONGEST_TITLE]
         elif any(map(str.isalpha, said)) and (
             self._is_item(row) or self._is_video_list() or self._is_title(row) or row.rank is not None
         ):
             self.pending = _Item(said[:_LONGEST_TITLE], "", "", row)
+
+    def _captioned_by(self, row: Row) -> _Item | None:
+        """The player or picture whose title a line below it is; of several in a row the first."""
+        untitled = [*takewhile(lambda item: not item.title, reversed(self.items))]
+        if untitled and self.captioned and not self._is_sentence(row):
+            return untitled[-1]
+        return untitled[0] if untitled and self._shares_box(row, untitled[0].row) else None
 
     def _settle(self) -> None:
         """A title that nothing followed is an item without a link if it was set as an item."""

@@ -8,7 +8,7 @@ rule, and where the page's furniture begins.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest.extract.headings import BOLD, bare, bulleted, is_framed, is_link, itemised, lead, rank
 from digest.extract.listed.openings import LINKED, Opening, Openings
@@ -72,8 +72,8 @@ class _Open:
         depth = min(around_all(self.heading.line, self.rows), default=0)
         heading, rows = self.heading.line, tuple(self.rows)
         if not _SETTING.isdisjoint(heading.path[:depth]):
-            heading = replace(heading, path=heading.path[depth:])
-            rows = tuple(replace(row, line=replace(row.line, path=row.line.path[depth:])) for row in rows)
+            heading = heading._replace(path=heading.path[depth:])
+            rows = tuple(row._replace(line=row.line._replace(path=row.line.path[depth:])) for row in rows)
         return Section(self.opening.title, self.opening.rank, heading, rows)
 
 
@@ -95,7 +95,7 @@ class _Outliner:
     def read(self) -> Outline:
         now: _Open | None = None
         for i, row in enumerate(self.rows):
-            opening = self._opening(now, i)
+            opening = self._opening(now, i) if self.openings[i] else None
             if opening or (now and self._ends(now, i)):
                 self._close(now)
                 now = self._begin(i, opening) if opening else None
@@ -106,11 +106,23 @@ class _Outliner:
         return Outline(tuple(self.sections), tuple(self.body))
 
     def _opening(self, now: _Open | None, i: int) -> Opening | None:
-        """What row ``i`` opens: not the section again that is open already, where its words only hint at it."""
+        """What row ``i`` opens, unless it is an item of the section that is open already."""
         opening = self.openings[i] if len(self.sections) < _MOST_SECTIONS else None
-        if opening is None or now is None or opening.sure or opening.title.kind not in LINKED:
-            return opening
-        return None if opening.title.kind is now.opening.title.kind else opening
+        return None if opening and now and self._is_item_of(now, self.rows[i], opening) else opening
+
+    def _is_item_of(self, now: _Open, row: Row, opening: Opening) -> bool:
+        """ "Theme 1: the dykes" among themes; among links what only hints at the section again, and a linked title.
+
+        "The whole talk: watch on YouTube" is an item, too: it leads to what it names.
+        """
+        within, kind = now.opening.title.kind, opening.title.kind
+        if within is Kind.THEMES:
+            return kind is within and opening.title.after.lstrip("#№ ")[:1].isdecimal()
+        if kind not in LINKED or within not in LINKED:
+            return False
+        if not opening.sure:
+            return kind is within or is_link(row.line)
+        return kind is within and bool(row.line.anchors) and opening.rank > BOLD and opening.rest is None
 
     def _begin(self, i: int, opening: Opening) -> _Open:
         rest = [Row(opening.rest, None, self.document.words(opening.rest))] if opening.rest else []
@@ -191,12 +203,14 @@ class _Outliner:
         """Whether a line parts a post: <hr>, or ornaments such as "* * *"."""
         if row.line.tag == "hr":
             return True
+        if not _SETTING.isdisjoint(row.line.path):
+            return False  # a picture of an item
         text = row.text
         return 0 < len(text) <= _LONGEST_RULE and not any(map(_is_word_or_mark, text))
 
     def _leaves(self, now: _Open, line: Line) -> bool:
         """Whether a line stands in the page's furniture, and what came before it in the section does not."""
-        if _QUOTATIONS.intersection(line.path):
+        if _FURNITURE.isdisjoint(line.path) or not _QUOTATIONS.isdisjoint(line.path):
             return False
         entered = _FURNITURE.intersection(line.path) - set(now.heading.line.path)
         if now.opening.title.kind in LINKED:  # their list may be a <nav> by itself

@@ -10,7 +10,7 @@ from digest.extract.headings import bulleted, lead
 from digest.extract.listed.sections import Section
 from digest.extract.marks import opens
 from digest.extract.rows import Row, heads_column
-from digest.extract.words import Words, fold
+from digest.extract.words import Kind, Words, fold
 from digest.model import KeyTheme, Span, ThemeOrigin
 from digest.text.html import Document, Line
 from digest.text.language import normalise
@@ -21,20 +21,24 @@ _MOST_TITLE_WORDS = 14
 _ITEMS = frozenset({"li", "dt", "dd", "td", "th"})
 _COLON = re.compile(r"\s*[:：](?=\s|$)\s*")
 _DASH = re.compile(r"\s+[–—-]+\s+|(?<=\w)—(?=\w)")
-_SIGN = re.compile(r"\s*(?:→|⇒|➔|➜|=>|->|\|)\s*|\s+=\s+")
+_SIGN = re.compile(r"\s*(?:→|⇒|➔|➜|←|⇐|=>|->|\|)\s*|\s+=\s+")
 _STOP = re.compile(r"\.\s+(?=\S)")
 _SEPARATORS = (_COLON, _SIGN, _DASH)
-_SIGNS = frozenset(".:：–—-→⇒➔|")
+_SIGNS = frozenset(".:：–—-→⇒➔←⇐|")
 _MOST_WORDS_BEFORE_STOP = 6
 _FEWEST_ALIKE = 2
-_EDGES = " \u00a0:：–—-;→⇒➔|"
+_EDGES = " \u00a0:：–—-;→⇒➔←⇐|"
 _MOST_WORDS_BETWEEN_COMMAS = 5
 _FEWEST_ENUMERATED = 3  # in a paragraph of its own
 _ENDS_SENTENCE = ".!?…"
 _FEWEST_OF_SENTENCE = 6  # words
 _COMMA = re.compile(r"\s*[,،、]\s*")
 _NUMBER = re.compile(r"(?:^|(?<=\s))\(?\d{1,2}\)\s+")
+_COUNTER = re.compile(r"[\W_]*\d{1,3}[\W_]*")  # "01", "№ 3": all that some lines and cells say
+_MOST_WORDS_OF_MORE = 60  # of a description in several paragraphs
 _LIST = re.compile(r"\s*[;•·|]\s*")
+_LABEL = re.compile(r"([^\W\d_]{3,20})\s+[#№]?\d{1,2}\s*[:：.)–—-]\s*(?=\S)")
+_HASHTAG = re.compile(r"(?:^|\s)[#＃](?=\w)")
 
 
 def listed_themes(document: Document, sections: Iterable[Section], words: Words) -> tuple[KeyTheme, ...]:
@@ -57,8 +61,15 @@ def _themes(document: Document, section: Section, words: Words) -> Iterator[tupl
     separators = _separators([item[0].text for item in items])
     for item in items:
         title, description = _theme(document, item, separators)
-        if title:
+        if title := _without_label(title, words):
             yield title, description
+
+
+def _without_label(title: str, words: Words) -> str:
+    """ "The dykes" for "Theme 1: The dykes"."""
+    label = _LABEL.match(title)
+    known = label and words.is_noun(Kind.THEMES, fold(label[1]))
+    return title[label.end() :] if label and known else title
 
 
 def _is_enumeration(items: Sequence[Sequence[Row]], words: Words) -> bool:
@@ -67,7 +78,7 @@ def _is_enumeration(items: Sequence[Sequence[Row]], words: Words) -> bool:
     if len(rows) != 1 or _ITEMS.intersection(rows[0].line.path) or rows[0].rank is not None:
         return False
     text = rows[0].text.rstrip()
-    if len(_NUMBER.findall(text)) > 1:
+    if len(_NUMBER.findall(text)) > 1 or len(_HASHTAG.findall(text)) > 1:
         return True
     return len(_parts(text, words)) >= _FEWEST_ENUMERATED and not _COLON.search(text)
 
@@ -77,8 +88,9 @@ def _parts(text: str, words: Words) -> list[str]:
 
     Commas part only where few words stand between them.
     """
-    if len(_NUMBER.findall(text)) > 1:
-        return _NUMBER.split(text)[1:]
+    for sign in _NUMBER, _HASHTAG:
+        if len(sign.findall(text)) > 1:
+            return sign.split(text)[1:]
     parts = _LIST.split(text)
     if len(parts) > 1 or any(len(part.split()) > _MOST_WORDS_BETWEEN_COMMAS for part in text.split(",")):
         return parts
@@ -108,13 +120,12 @@ def _enumerated(text: str, words: Words) -> Iterator[tuple[str, str]]:
 def _items(document: Document, section: Section) -> Iterator[list[Row]]:
     """The rows of each theme; ends where the list is over."""
     every = section.rows
-    rows = [
-        row for i, row in enumerate(every) if row.line.start < row.line.end and not heads_column(every, i)
-    ]
+    rows = [row for i, row in enumerate(every) if _says_something(row) and not heads_column(every, i)]
     listed = _is_listed(rows)
+    last = {row.form: i for i, row in enumerate(rows)}
     item: list[Row] = []
-    for row, following in zip(rows, [*rows[1:], None], strict=False):
-        if item and _continues(item, row):
+    for i, (row, following) in enumerate(zip(rows, [*rows[1:], None], strict=False)):
+        if item and (_continues(item, row) or (last[item[0].form] > i and _goes_on(item, row))):
             item.append(row)
         elif _begins(document, row, following, listed=listed):
             yield from ([item] if item else [])
@@ -123,6 +134,11 @@ def _items(document: Document, section: Section) -> Iterator[list[Row]]:
             break
     if item:
         yield item
+
+
+def _says_something(row: Row) -> bool:
+    """Whether a line has words: not only a number, or an ornament."""
+    return any(map(str.isalpha, row.text)) and not _COUNTER.fullmatch(row.text)
 
 
 def _is_listed(rows: Sequence[Row]) -> bool:
@@ -161,6 +177,8 @@ def _continues(item: Sequence[Row], row: Row) -> bool:
         return not bulleted(row.text)
     if _is_set(first.line) and _is_set(row.line) and not row.line.bold:
         return False
+    if row.rank is not None and row.form == first.form and row.line.block != first.line.block:
+        return False
     if row.line.depth > first.line.depth and _ITEMS.intersection(first.line.path):
         return True
     if "tr" in row.line.path or "li" in row.line.path or "dd" in row.line.path:
@@ -169,6 +187,13 @@ def _continues(item: Sequence[Row], row: Row) -> bool:
         return bool(innermost.intersection(shared)) and not bulleted(row.text)
     heads = last is first and first.rank is not None and not _ITEMS.intersection(first.line.path)
     return heads and row.rank is None and not bulleted(row.text)
+
+
+def _goes_on(item: Sequence[Row], row: Row) -> bool:
+    """Whether a row is another paragraph under the heading of a theme, which is for certain where one more follows."""
+    heads = item[0].rank is not None and not _ITEMS.intersection(item[0].line.path)
+    short = sum(len(each.text.split()) for each in (*item, row)) <= _MOST_WORDS_OF_MORE
+    return heads and short and row.rank is None and not bulleted(row.text)
 
 
 def _is_set(line: Line) -> bool:
@@ -251,7 +276,7 @@ def _leading(document: Document, line: Line, spans: Sequence[Span], *, whole: bo
     inside = _COLON.search(title)
     if inside or not title:
         return None
-    return title, normalise(document.text[end : line.end]).lstrip(_EDGES + ".").strip()
+    return title, normalise(document.text[end : line.end]).lstrip(_EDGES + ".,،").strip()
 
 
 def _split(text: str, separators: Sequence[re.Pattern[str]] = ()) -> tuple[str, str]:

@@ -9,12 +9,12 @@ from digest.extract.words import Phrase, Words, tokens
 _MOST_WORDS = 6
 
 
-def topic(text: str, words: Words, language: str) -> str:
+def topic(text: str, words: Words, *languages: str) -> str:
     """A topic heading without ornaments and without "On": "corruption" of "On corruption:"."""
     heading = bare(text)
     found = tokens(heading)
     folded = tuple(token.folded for token in found)
-    for grammar in words.topics(language):
+    for grammar in words.topics(*languages):
         if size := _longest(folded, grammar.on):
             return heading[_before_quote(heading, found[size].start) :].strip()
         if size := _longest(folded[::-1], frozenset(phrase[::-1] for phrase in grammar.on_after)):
@@ -32,11 +32,11 @@ def _longest(folded: Phrase, phrases: frozenset[Phrase]) -> int:
     return next(sizes, 0)
 
 
-def speaker_on(text: str, words: Words, language: str, post: str) -> tuple[str, str] | None:
+def speaker_on(text: str, words: Words, post: str, *languages: str) -> tuple[str, str] | None:
     """The person and the topic of "Mira Halden on the press", where the post names that person elsewhere too."""
     heading = bare(text)
     found = tokens(heading)
-    for grammar in words.topics(language):
+    for grammar in words.topics(*languages):
         for i in range(1, min(len(found), _MOST_WORDS)):
             before = heading[: found[i].start].strip()
             name = before.rstrip(",") if looks_like_name(before.rstrip(","), words) else person(before, words)
