@@ -309,7 +309,15 @@ def test_footers_go_and_signatures_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["© 2026 Elm Valley", "Copyright Elm Valley. Webmaster: mail", "(c) 2026 Elm"]
+    "line",
+    [
+        "© 2026 Elm Valley",
+        "Copyright Elm Valley. Webmaster: mail",
+        "(c) 2026 Elm",
+        "You are visitor number 4711 since 1999.",
+        "Letzte Änderung: 3. Mai 2004",
+        "Dernière mise à jour : 12 avril 2005. Écrivez-moi.",
+    ],
 )
 def test_a_colophon_behind_the_last_rule_goes(line: str) -> None:
     """Pages of 1998 have no footer; a rule in the middle of a text stays, with what follows it."""

@@ -84,7 +84,7 @@ def main_content(page: Element, words: PageWords) -> Element:
     """
     body = _by_name(page) or _innermost(page, _weights(page), _only_title(page))
     pruned = _pruned(body, lambda element: _is_furniture(element, words), stop=_is_quotation)
-    return _without_properties(_without_colophon(pruned))
+    return _without_properties(_without_colophon(pruned, words))
 
 
 def _without_properties(body: Element) -> Element:
@@ -94,11 +94,16 @@ def _without_properties(body: Element) -> Element:
     return _pruned(body, lambda element: id(element) in listed) if listed else body
 
 
-def _without_colophon(body: Element) -> Element:
-    """Without what stands behind the last rule if it says whose rights are reserved: old pages have no ``<footer>``."""
+def _without_colophon(body: Element, words: PageWords) -> Element:
+    """Without what stands behind the last rule if it is short and of the page: whose rights are reserved, how many came.
+
+    Old pages have no ``<footer>``.
+    """
     cut = max((at for at, node in enumerate(body.children) if _tag(node) == "hr"), default=-1)
     behind = Element("div", {}, body.children[cut:]) if cut >= 0 else None
-    if behind is None or len(behind.text) > _FURNITURE_LIMIT or not _RIGHTS.search(behind.text):
+    if behind is None or len(behind.text) > _FURNITURE_LIMIT:
+        return body
+    if not _RIGHTS.search(behind.text) and not words.is_colophon(_words(behind)):
         return body
     return Element(body.tag, body.attributes, body.children[:cut])
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from digest.errors import TemplateError
 
-_LISTS = ("pager", "by", "notices")
+_LISTS = ("pager", "by", "notices", "colophon")
 _LONGEST_NOTICE = 60  # characters
 _FIRST = re.compile(r"[\s←«‹]*+([^\s:]++)\s*+:?\s*+")
 
@@ -25,6 +25,7 @@ class PageWords:
     pager_begun: tuple[str, ...] = ()  # beginnings of such words
     by: frozenset[str] = frozenset()  # before the name of an author
     notices: frozenset[str] = frozenset()  # in short lines that only say something of the page: "5 min read"
+    colophon: frozenset[str] = frozenset()  # in the last lines of a page, under a rule: "last updated"
 
     @classmethod
     def merge(cls, languages: Mapping[str, Mapping[str, object]]) -> Self:
@@ -38,7 +39,8 @@ class PageWords:
         begun = tuple(sorted(word[:-1] for word in pager if word.endswith("*") and word != "*"))
         by = frozenset(word for lists in files for word in lists.get("by", ()))
         notices = frozenset(word for lists in files for word in lists.get("notices", ()))
-        return cls(frozenset(word for word in pager if not word.endswith("*")), begun, by, notices)
+        colophon = frozenset(word for lists in files for word in lists.get("colophon", ()))
+        return cls(frozenset(word for word in pager if not word.endswith("*")), begun, by, notices, colophon)
 
     def opens_pager(self, text: str) -> bool:
         """Whether a text begins as links to the post before or after do, an arrow before it or not."""
@@ -50,6 +52,11 @@ class PageWords:
         """Whether a text is short and says how long the page takes to read, or whose rights are reserved."""
         short = text.casefold() if len(text) <= _LONGEST_NOTICE else ""
         return any(words in short for words in self.notices)
+
+    def is_colophon(self, text: str) -> bool:
+        """Whether the last lines of a page tell of the page: when it was last updated, how many have visited it."""
+        folded = text.casefold()
+        return any(words in folded for words in self.colophon)
 
     def name(self, byline: str) -> str:
         """A byline without the "by" before the name."""
