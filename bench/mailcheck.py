@@ -26,7 +26,9 @@ from publish_samples import issue  # noqa: E402
 START_SECONDS = 30  # rspamd compiles its rules first
 _SPAMASSASSIN = re.compile(r"^X-Spam-Status:.*?\bscore=(-?[\d.]+)", re.MULTILINE)
 _RSPAMD = re.compile(r"^Score: (-?[\d.]+)", re.MULTILINE)
-_RULES = re.compile(r"^(?: *-?\d+\.\d [A-Z][A-Z\d_]+ .*|Symbol: \w+ \(-?(?:0\.\d*[1-9]|[1-9])[^\n]*)$", re.MULTILINE)
+_RULES = re.compile(
+    r"^(?: *-?\d+\.\d [A-Z][A-Z\d_]+ .*|Symbol: \w+ \(-?(?:0\.\d*[1-9]|[1-9])[^\n]*)$", re.MULTILINE
+)
 
 
 def spamassassin(message: bytes) -> tuple[float, str]:
