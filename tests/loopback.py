@@ -96,9 +96,11 @@ def serve(
         server = Server(listener.server_address[1], "https" if tls else "http")
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        yield server
-        listener.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:  # a listener closed under its thread keeps that spinning for as long as the tests run
+            listener.shutdown()
+            thread.join()
     assert not failures, "the script of the test failed"
 
 
