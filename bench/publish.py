@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "publishing"), str(HERE.parent / "tests")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
-import mails  # noqa: E402
-import trees  # noqa: E402
+from publishing.mails import mails  # noqa: E402  after the path to it
+from publishing.trees import trees  # noqa: E402
 
-PARTS = {"mails": mails.mails, "trees": trees.trees}
+PARTS = {"mails": mails, "trees": trees}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PARTS:
