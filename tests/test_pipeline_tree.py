@@ -21,8 +21,9 @@ from digest.pipeline.draft import draft
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish, rebuild
 from digest.store.database import transaction
-from digest.store.schema import columns_of, versions
 from digest.store.schema import issues as issues_table
+from digest.store.schema import versions
+from digest.store.statements import columns_of
 from installation import NOW, Clock, Place, installed
 
 HOUR = timedelta(hours=1)

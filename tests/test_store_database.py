@@ -21,7 +21,7 @@ from digest.errors import StoreError
 from digest.model import Rule, RuleKind
 from digest.store import schema, sources
 from digest.store.database import exclusive, migrate, open_database, reading, require_current, transaction
-from digest.store.schema import columns_of
+from digest.store.statements import columns_of
 from store_samples import NOW, a_post, a_source, request, store_post, subscribe
 
 # ── opening ──────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from digest.errors import DigestError
 from digest.model import Edit, Issue, IssueId, IssueState, Settlement
-from digest.store import editions, issues, schema
+from digest.store import editions, issues, schema, statements
 from digest.store.database import reading, transaction
 from store_samples import HOUR, NOW, WEEKLY, a_post, a_version, an_issue, freeze, meanwhile, store_post
 
@@ -87,7 +87,7 @@ def test_a_correction_says_so(engine: Engine, approved: Issue) -> None:
     )
     with transaction(engine) as connection:
         issues.published(connection, WEEKLY, NOW)
-        connection.execute(schema.versions.insert().values(**schema.columns_of(corrected)))
+        connection.execute(schema.versions.insert().values(**statements.columns_of(corrected)))
         connection.execute(update(schema.issues).values(version=2))
         (public,) = editions.published(connection, "weekly")
     assert [each.correction for each in public.versions] == ["", "The name of the mill."]
@@ -163,7 +163,7 @@ def test_without_its_condition_a_draft_goes_out(
         values: Mapping[str, object],
     ) -> bool:
         ours = update(schema.issues).where(schema.issues.c.id == issue_id)
-        return schema.write(connection, ours.values(**values)) == 1
+        return statements.write(connection, ours.values(**values)) == 1
 
     monkeypatch.setattr(issues, "_move", by_id_alone)
     told = meanwhile(
@@ -224,7 +224,9 @@ def test_without_its_condition_an_approval_overwrites_a_change(engine: Engine) -
             schema.issues.c.id == WEEKLY, schema.issues.c.state == IssueState.DRAFT
         )
         with transaction(engine) as connection:
-            return schema.write(connection, ours.values(state=IssueState.APPROVED, document=seen.document))
+            return statements.write(
+                connection, ours.values(state=IssueState.APPROVED, document=seen.document)
+            )
 
     assert meanwhile(engine, change, whatever_was_changed) == 1
     assert stored(engine).document.title == "Harbours"

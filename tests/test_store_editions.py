@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, update
 
 from digest.store import editions, issues
 from digest.store.database import transaction
-from digest.store.schema import columns_of, versions
 from digest.store.schema import issues as issues_table
+from digest.store.schema import versions
+from digest.store.statements import columns_of
 from store_samples import HOUR, NOW, WEEKLY, a_version, an_issue, freeze
 
 

@@ -26,9 +26,10 @@ from sqlalchemy import (
 )
 
 from digest.model import PostKind
-from digest.store.schema import batches, insert_into, revisions, term_counts
 from digest.store.schema import posts as posts_table
+from digest.store.schema import revisions, term_counts
 from digest.store.schema import telling as telling_table
+from digest.store.statements import batches, insert_into
 
 EVERYTHING = ""  # the term under which the posts themselves are counted
 NEWEST = 50  # posts of one term that are looked at: a rare term has fewer

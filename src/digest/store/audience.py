@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, fun
 from digest.model import DeliveryState, Subscription, SubscriptionState
 from digest.store.columns import ColumnValue
 from digest.store.deliveries import cancel_for
-from digest.store.schema import address_key, batches, insert_into, subscribers, suppressions, write
+from digest.store.schema import subscribers, suppressions
 from digest.store.schema import subscriptions as subscriptions_table
+from digest.store.statements import address_key, batches, insert_into, write
 
 _LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 _MOST_THEMES = 50

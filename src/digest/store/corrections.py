@@ -15,18 +15,8 @@ from digest.errors import DigestError
 from digest.model import DeliveryState, Issue, IssueId, IssueState, Send, SendState, Settlement, Version
 from digest.store.columns import ColumnValue, Instant, Member
 from digest.store.deliveries import UNSENT
-from digest.store.schema import (
-    columns_of,
-    deliveries,
-    insert_into,
-    issues,
-    sends,
-    settlements,
-    subscribers,
-    suppressions,
-    versions,
-    write,
-)
+from digest.store.schema import deliveries, issues, sends, settlements, subscribers, suppressions, versions
+from digest.store.statements import columns_of, insert_into, write
 
 _STATE = Member(DeliveryState)
 

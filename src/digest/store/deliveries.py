@@ -22,18 +22,9 @@ from digest.deliver.ledger import LEGAL, OPEN
 from digest.errors import DigestError, NotFoundError
 from digest.model import Delivery, DeliveryState, IssueId, Send, SendState, SubscriptionState
 from digest.store.columns import ColumnValue, Instant, Member
-from digest.store.schema import (
-    address_key,
-    columns_of,
-    deliveries,
-    insert_into,
-    sends,
-    subscribers,
-    subscriptions,
-    suppressions,
-    write,
-)
+from digest.store.schema import deliveries, sends, subscribers, subscriptions, suppressions
 from digest.store.schema import issues as issues_table
+from digest.store.statements import address_key, columns_of, insert_into, write
 
 SENDING_LEASE = timedelta(minutes=20)  # RFC 5321 §4.5.3.2.6 gives a relay 10 minutes to answer the dot
 UNSENT = (DeliveryState.QUEUED, DeliveryState.CLAIMED)  # not a byte of the body has left

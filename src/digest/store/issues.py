@@ -21,11 +21,12 @@ from digest.model import (
     Settlement,
     Version,
 )
-from digest.store.schema import batches, columns_of, digests, insert_into, sends, settlements, write
+from digest.store.schema import digests, sends, settlements
 from digest.store.schema import edits as edits_table
 from digest.store.schema import issues as issues_table
 from digest.store.schema import renderings as renderings_table
 from digest.store.schema import versions as versions_table
+from digest.store.statements import batches, columns_of, insert_into, write
 
 _ISSUE_COLUMNS = tuple(issues_table.c[field.name] for field in fields(Issue))
 _REDRAFTED = ("document", "edit", "updated_at", "goes_out_at", "drafted_at", "dropped", "later")

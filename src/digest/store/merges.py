@@ -20,10 +20,11 @@ from digest.errors import DigestError, NotFoundError
 from digest.model import Entry, Post
 from digest.store import posts
 from digest.store.posts import Known
-from digest.store.schema import batches, identities, insert_into, revisions
+from digest.store.schema import identities, revisions
 from digest.store.schema import merges as merges_table
 from digest.store.schema import posts as posts_table
 from digest.store.schema import sources as sources_table
+from digest.store.statements import batches, insert_into
 from digest.text.traces import link_trace, title_trace
 
 _RETIRED = select(sources_table.c.slug).where(sources_table.c.retired)

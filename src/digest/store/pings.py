@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from digest.store.schema import insert_into, write
 from digest.store.schema import pings as pings_table
+from digest.store.statements import insert_into, write
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,9 @@ from digest.errors import NotFoundError
 from digest.model import Comments, Post
 from digest.store.columns import ColumnValue
 from digest.store.database import exclusive
-from digest.store.schema import (
-    batches,
-    columns_of,
-    identities,
-    insert_into,
-    merges,
-    redactions,
-    revisions,
-    settlements,
-    withdrawals,
-    write,
-)
+from digest.store.schema import identities, merges, redactions, revisions, settlements, withdrawals
 from digest.store.schema import posts as posts_table
+from digest.store.statements import batches, columns_of, insert_into, write
 from digest.text.traces import link_trace, title_trace
 
 _SAID = ("title", "html", "text", "summary", "authors", "labels", "language", "videos")

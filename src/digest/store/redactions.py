@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Engine, select
 
 from digest.model import Redaction
 from digest.store.database import exclusive
-from digest.store.schema import columns_of, insert_into, metadata
+from digest.store.schema import metadata
 from digest.store.schema import redactions as redactions_table
+from digest.store.statements import columns_of, insert_into
 from digest.text.blackout import Blackout
 
 _NEVER_SWEPT = frozenset(

@@ -16,10 +16,11 @@ from digest.errors import DigestError, NotFoundError
 from digest.model import Rule, RuleKind, Source, SourceOwner, Theme
 from digest.store.columns import ColumnValue
 from digest.store.database import exclusive
-from digest.store.schema import columns_of, insert_into, source_items, write
 from digest.store.schema import rules as rules_table
+from digest.store.schema import source_items
 from digest.store.schema import sources as sources_table
 from digest.store.schema import themes as themes_table
+from digest.store.statements import columns_of, insert_into, write
 
 # What an editor decides of a source, and not its polling; its title may come from either.
 _DECIDED = ("own", "weight", "shorts", "live", "premieres", "quotes", "excerpt_words", "fulltext", "labels")

@@ -17,8 +17,6 @@ from digest.model import IssueDocument, IssueId, Version
 from digest.store import posts as posts_store
 from digest.store.columns import ColumnValue
 from digest.store.schema import (
-    batches,
-    columns_of,
     edits,
     identities,
     issues,
@@ -35,6 +33,7 @@ from digest.store.schema import (
     versions,
     withdrawals,
 )
+from digest.store.statements import batches, columns_of
 from digest.text.blackout import Blackout
 
 REMOVED = "removed on request"  # why a post without words is in no issue

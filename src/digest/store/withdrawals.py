@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from digest.store.schema import batches, insert_into, write
 from digest.store.schema import withdrawals as withdrawals_table
+from digest.store.statements import batches, insert_into, write
 
 
 def withdraw(connection: Connection, key: str, why: str, now: datetime) -> None:

@@ -1,0 +1,51 @@
+"""The tables, their constraints and indexes; the same on SQLite and PostgreSQL.
+
+Closed sets of states are CHECK constraints made from the enums of ``digest.model``. Columns hold model
+values: an ``IssueId``, a member of an enum, an aware time, a tuple of videos.
+"""
+
+from __future__ import annotations
+
+from digest.store.schema.audience import subscribers, subscriptions, suppressions
+from digest.store.schema.collecting import rules, source_items, sources, themes
+from digest.store.schema.issues import digests, edits, issues, pings, renderings, settlements, versions
+from digest.store.schema.ledger import deliveries, sends
+from digest.store.schema.metadata import metadata
+from digest.store.schema.posts import (
+    identities,
+    merges,
+    posts,
+    redactions,
+    revisions,
+    telling,
+    term_counts,
+    withdrawals,
+)
+
+__all__ = [
+    "deliveries",
+    "digests",
+    "edits",
+    "identities",
+    "issues",
+    "merges",
+    "metadata",
+    "pings",
+    "posts",
+    "redactions",
+    "renderings",
+    "revisions",
+    "rules",
+    "sends",
+    "settlements",
+    "source_items",
+    "sources",
+    "subscribers",
+    "subscriptions",
+    "suppressions",
+    "telling",
+    "term_counts",
+    "themes",
+    "versions",
+    "withdrawals",
+]

@@ -1,0 +1,42 @@
+"""Who wants what, and whom we must not write to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Table, Text
+
+from digest.model import SubscriptionState
+from digest.store.columns import Member, RowId, instant, one_of, string
+from digest.store.schema.metadata import metadata
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    string("address"),
+    Column("address_key", Text, nullable=False, unique=True),  # casefolded: one mailbox, one subscriber
+    instant("created_at", required=True),
+    sqlite_autoincrement=True,  # unsubscribe links are made from the id: it is never given twice
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber", RowId, ForeignKey("subscribers.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("state", Member(SubscriptionState), nullable=False),
+    string("choice"),  # as in Rendering: "" for all themes
+    instant("consent_at"),
+    string("consent_source"),
+    instant("unsubscribed_at"),
+    one_of("state", SubscriptionState),
+    Index(None, "digest", "state", "choice"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_key", Text, primary_key=True),
+    string("address"),
+    string("reason"),
+    instant("at", required=True),
+)
