@@ -25,7 +25,7 @@ def serve(app: ASGIApp, host: str, port: int) -> Iterator[str]:
         DigestError: the port cannot be had.
     """
     with _listen(host, port) as listener:
-        server = _server(app)
+        server = uvicorn.Server(_config(app))
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="digest-web")
         thread.start()
         try:
@@ -45,24 +45,34 @@ def run(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> Non
         KeyboardInterrupt: SIGINT ended it, after the answers under way.
     """
     with _listen(host, port) as listener:
-        ready(_address(listener))
-        _server(app).run(sockets=[listener])
+        _Told(_config(app), lambda: ready(_address(listener))).run(sockets=[listener])
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+class _Told(uvicorn.Server):
+    """Says when it serves: by then a signal ends it in order, which it would not a moment before."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; uvicorn calls it once it hears signals."""
+        await super().startup(sockets)
+        self._ready()
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
     # No access log: it would hold the tokens of every link that is opened.
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            log_level="warning",
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
     )
 
 
