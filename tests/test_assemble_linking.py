@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
-from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.assemble.linking import MOST_AT_ONCE, linked
+from effort import effort
 
 LIKENESS = st.dictionaries(
     st.tuples(st.integers(0, 7), st.integers(0, 7)).filter(lambda pair: pair[0] < pair[1]),
@@ -70,7 +70,7 @@ def test_very_many_that_are_all_alike_are_linked_in_a_second(size: int) -> None:
     ring = {
         (place, place + step): 0.9 for place in range(size) for step in range(1, 20) if place + step < size
     }
-    begun = process_time()
-    found = linked(size, ring, 0.5)
-    assert process_time() - begun < 1.5
+    with effort() as spent:
+        found = linked(size, ring, 0.5)
+    assert spent.seconds < 1.5
     assert sorted(place for cluster in found for place in cluster) == list(range(size))

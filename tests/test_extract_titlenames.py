@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from digest.extract.listed.titlenames import interviewee
 from digest.extract.words import Words
 from digest.resources import Resources
+from effort import effort
 
 WORDS = Words.merge(Resources().words())
 TEXT = "On Friday Mira Halden, who keeps the locks of Sarnwater, answered whatever the town asked her."
@@ -97,6 +96,6 @@ def test_a_wrong_name_is_worse_than_none(title: str, text: str) -> None:
 )
 def test_a_hostile_title_and_text_cost_little(hostile: str) -> None:
     """100 KB of either are read in under a tenth of a second of processor time."""
-    begun = time.process_time()
-    interviewee(hostile, WORDS, hostile, "en")
-    assert time.process_time() - begun < 0.1
+    with effort() as spent:
+        interviewee(hostile, WORDS, hostile, "en")
+    assert spent.seconds < 0.1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import struct
-import time
 import zlib
 from hashlib import sha256
 
@@ -16,6 +15,7 @@ from digest.demo.pictures import png
 from digest.errors import DigestError, ParseError
 from digest.isolate import Child
 from digest.publish.stills import MAX_PIXELS, SIZE, still
+from effort import effort
 
 Colour = tuple[int, int, int]
 SAND: Colour = (214, 189, 140)
@@ -174,10 +174,9 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int]) -> None:
     bomb = (
         b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1_000_000)) + chunk(b"IEND", b"")
     )
-    began = time.process_time()
-    with pytest.raises(ParseError, match=r"too large|no picture"):
+    with effort() as spent, pytest.raises(ParseError, match=r"too large|no picture"):
         still(bomb)
-    assert time.process_time() - began < 0.5
+    assert spent.seconds < 0.5
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
