@@ -16,14 +16,16 @@ from datetime import UTC, datetime
 from threading import Event
 
 from deliver_samples import ISSUE, NOW, mail_settings, rendering, sample_letterhead
-from digest.deliver.ledger import Outcome
+from digest.deliver.ledger import Outcome, Settled
 from digest.deliver.message import letter
+from digest.deliver.pacing import Limits
 from digest.deliver.smtp import Smtp, relay
 from digest.model import Delivery, DeliveryState, Message
 from digest.sender import send_issue
 from digest.store import deliveries
 from digest.store.database import open_database, transaction
 
+ONE = Limits(connections=1)
 POINTS = (
     "before the claim",
     "after the claim",
@@ -38,7 +40,7 @@ HASTY = "accepted before the dot"  # the control: a ledger that says "accepted" 
 def main(database: str, relay_url: str, point: str, number: str) -> None:
     left = int(number)
     engine = open_database(database)
-    held: list[Delivery] = []
+    held: dict[str, Delivery] = {}
 
     def passes(here: str) -> None:
         nonlocal left
@@ -47,49 +49,55 @@ def main(database: str, relay_url: str, point: str, number: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     class Dying(Smtp):
-        def send(self, message: Message, before_body: Callable[[], bool]) -> Outcome:
+        def send(
+            self, message: Message, before_body: Callable[[], bool], following: Message | None = None
+        ) -> Outcome:
             def hook() -> bool:
                 begun = before_body()
                 passes("after sending")
                 if point == HASTY and left == 0:
-                    row = replace(held[-1], state=DeliveryState.SENDING)
+                    row = replace(held[message.recipient], state=DeliveryState.SENDING)
                     with transaction(engine) as connection:
-                        deliveries.settle(connection, row, DeliveryState.ACCEPTED, "250 hopefully", None, NOW)
+                        hoped = Settled(DeliveryState.ACCEPTED, None, "250 hopefully")
+                        deliveries.settle(connection, [(row, hoped)], NOW)
                 if point in ("in the body", HASTY) and left == 0:
-                    self._open_wire().write(message.data[:300], 5)
+                    self._open().wire.write(message.data[:300], 5)
                 passes("in the body")
                 passes(HASTY)
                 return begun
 
-            outcome = super().send(message, hook)
+            outcome = super().send(message, hook, following)
             passes("after the dot")
             return outcome
 
     def make_message(delivery: Delivery) -> Message:
-        held.append(delivery)
+        held[delivery.address] = delivery
         passes("after the claim")
         return letter(rendering(), sample_letterhead(), delivery.subscriber, delivery.address, NOW)
 
     watch(deliveries, passes)
     where = relay(mail_settings(relay=relay_url))
     print("ready", flush=True)  # noqa: T201
-    send_issue(engine, ISSUE, lambda: Dying(where), make_message, lambda: datetime.now(UTC), Event())
+    send_issue(
+        engine, ISSUE, (lambda: Dying(where),), make_message, lambda: datetime.now(UTC), Event(), limits=ONE
+    )
 
 
 def watch(store: object, passes: Callable[[str], None]) -> None:
     """Pass the points that lie inside the ledger's own transactions."""
-    claim, settle = deliveries.claim, deliveries.settle
+    claim, turn = deliveries.claim, deliveries.turn
 
     def watched_claim(*arguments: object) -> tuple[Delivery, ...]:
         passes("before the claim")
         return claim(*arguments)  # type: ignore[arg-type]
 
-    def watched_settle(*arguments: object) -> bool:
-        settled = settle(*arguments)  # type: ignore[arg-type]
-        passes("before the settle")  # it is written, but not committed
-        return settled
+    def watched_turn(connection: object, settled: object, *arguments: object) -> object:
+        turned = turn(connection, settled, *arguments)  # type: ignore[arg-type]
+        if settled:
+            passes("before the settle")  # it is written, but not committed
+        return turned
 
-    store.claim, store.settle = watched_claim, watched_settle  # type: ignore[attr-defined]
+    store.claim, store.turn = watched_claim, watched_turn  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -54,6 +54,11 @@ class Client:
             lines.append(line)
         return "\n".join(lines)
 
+    @property
+    def ahead(self) -> bytes:
+        """What has come and is not read yet."""
+        return self._buffer
+
     def hang_up(self) -> None:
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)

@@ -12,8 +12,11 @@ from hashlib import sha256
 from sqlalchemy import Connection, Engine
 
 from digest import codec
+from digest.deliver.ledger import Settled
 from digest.model import (
     Comments,
+    Delivery,
+    DeliveryState,
     Issue,
     IssueDocument,
     IssueId,
@@ -114,6 +117,24 @@ def request(connection: Connection, issue_id: IssueId = WEEKLY, empty_choices: S
     send = Send(issue_id, 1, SendState.RUNNING, NOW, NOW + 24 * HOUR)
     assert deliveries.request_send(connection, send, empty_choices)
     return send
+
+
+def begin_row(connection: Connection, row: Delivery, now: datetime) -> bool:
+    """Whether the body of this one row may leave."""
+    return bool(deliveries.begin(connection, [row], now))
+
+
+def settle_row(
+    connection: Connection,
+    row: Delivery,
+    state: DeliveryState,
+    reply: str = "",
+    next_try_at: datetime | None = None,
+    now: datetime = NOW,
+) -> bool:
+    """Write what became of this one row; whether it was still its owner's."""
+    tried = next_try_at is None or next_try_at != row.next_try_at
+    return bool(deliveries.settle(connection, [(row, Settled(state, next_try_at, reply, tried))], now))
 
 
 def meanwhile(engine: Engine, first: Callable[[Connection], object], second: Callable[[], object]) -> object:

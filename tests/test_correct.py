@@ -29,7 +29,7 @@ from digest.pipeline.publish import approve, publish
 from digest.pipeline.send import Sent, cancel, pause, resume, send, sent
 from digest.schedule import advance
 from digest.store.database import reading, transaction
-from installation import NOW, Clock, Place, installed
+from installation import NOW, Clock, Place, installed_for
 
 SUNDAY = IssueId("weekly", date(2026, 11, 22))
 NEXT = IssueId("weekly", date(2026, 11, 29))
@@ -43,12 +43,11 @@ NEW = Change(title="By the mill in Hollin", subject="By the mill in Hollin")
 @pytest.fixture
 def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """On SQLite, and on the database of a test that uses ``database_url``."""
-    both = "database_url" in request.fixturenames
-    with installed(
-        tmp_path, **{"database": request.getfixturevalue("database_url")} if both else {}
-    ) as place:
+    with installed_for(request, tmp_path) as place:
         place.blog.write("sluice", "weir", at=NOW)
         place.subscribe(*READERS)
+        one = "timeout_seconds = 5\nconnections = 1\n"  # so that a test knows which row is in hand
+        place.path.write_text(place.path.read_text().replace("timeout_seconds = 5\n", one, 1))
         yield place
 
 
@@ -178,6 +177,20 @@ def test_a_template_with_a_mistake_blocks_a_correction(here: Place) -> None:
     with here.opened() as home:
         before = home.issue(IssueId.parse(issue))
         with pytest.raises(TemplateError, match=r"issue\.html\.j2"):
+            correct(home, before.id, NEW, NOTE, NOW + HOUR)
+        assert home.issue(before.id) == before
+
+
+def test_a_correction_whose_mail_could_not_leave_is_refused(here: Place) -> None:
+    """As an approval is: before anything is stored, and with the reason."""
+    own = here.folder / "own"
+    (own / "email").mkdir(parents=True)
+    here.configure(publish=f'templates_dir = "{own.as_posix()}"')
+    issue = here.published()
+    (own / "email/foot.mjml.j2").write_text("<mj-nothing>{{ postal }}</mj-nothing>")
+    with here.opened() as home:
+        before = home.issue(IssueId.parse(issue))
+        with pytest.raises(TemplateError, match=r"foot\.mjml\.j2"):
             correct(home, before.id, NEW, NOTE, NOW + HOUR)
         assert home.issue(before.id) == before
 

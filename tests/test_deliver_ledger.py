@@ -15,6 +15,7 @@ from digest.deliver.ledger import (
     LEGAL,
     OPEN,
     Accepted,
+    FirstPart,
     IllegalTransitionError,
     Lost,
     Outcome,
@@ -22,10 +23,13 @@ from digest.deliver.ledger import (
     Settled,
     Stage,
     Withheld,
-    abandoned,
     after,
     alarm,
     back_off,
+    complained,
+    deferred,
+    first_part,
+    first_went,
     unreached,
 )
 from digest.model import Delivery, DeliveryState
@@ -91,9 +95,7 @@ def test_control_accepting_before_the_dot_loses_the_message() -> None:
 def test_a_row_cannot_be_accepted_before_sending_was_committed() -> None:
     """A crash in between would send it again, so the ledger refuses loudly."""
     for outcome in (Accepted("250 Ok"), Lost(after_dot=True)):
-        with pytest.raises(
-            IllegalTransitionError, match="Delivery 7 of weekly/2026-11-22 cannot go from claimed"
-        ):
+        with pytest.raises(IllegalTransitionError, match="Row 7 cannot go from claimed"):
             after(delivery(S.CLAIMED), outcome, NOW)
 
 
@@ -119,7 +121,7 @@ def test_5xx_is_for_good_wherever_it_comes(stage: Stage, state: DeliveryState) -
 def test_a_message_that_was_withheld_leaves_its_row_as_it_was_in_the_queue() -> None:
     """No attempt was made, so none is counted and nothing has to wait."""
     row = delivery(S.CLAIMED, next_try_at=NOW, reply="421 busy")
-    assert after(row, Withheld(), NOW + timedelta(hours=1)) == Settled(S.QUEUED, NOW, "421 busy")
+    assert after(row, Withheld(), NOW + timedelta(hours=1)) == Settled(S.QUEUED, NOW, "421 busy", tried=False)
 
 
 # ── waiting ──────────────────────────────────────────────────────────────────────────────────────
@@ -153,13 +155,7 @@ def test_a_row_is_given_up_after_five_days_of_trying() -> None:
 def test_a_relay_that_is_away_costs_no_row_anything() -> None:
     """Nothing was tried: the row is due as before, so that it leaves as soon as the relay is back."""
     row = delivery(S.CLAIMED, next_try_at=NOW)
-    assert unreached(row, "connection refused") == Settled(S.QUEUED, NOW, "connection refused")
-
-
-def test_a_dead_sender_leaves_a_doubt_only_where_a_body_was_begun() -> None:
-    """What was only claimed is simply due again."""
-    assert abandoned(delivery(S.SENDING)).state is S.IN_DOUBT
-    assert abandoned(delivery(S.CLAIMED)).state is S.QUEUED
+    assert unreached(row, "connection refused") == Settled(S.QUEUED, NOW, "connection refused", tried=False)
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────
@@ -210,3 +206,66 @@ def test_the_alarm_says_how_many_and_why() -> None:
         alarm(80, 12, "550 blocked") == "12 of 80 addresses were refused for good, the last with: 550 blocked"
     )
     assert ledger.HARD_FAILURES == 10
+
+
+# ── a first part, and complaints ─────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("audience", "percent", "first"),
+    [(50_000, 1, 500), (101, 1, 10), (990, 1.5, 15), (10, 1, 0), (11, 50, 10), (0, 1, 0), (50_000, 0, 0)],
+)
+def test_a_first_part_is_a_share_and_at_least_ten(audience: int, percent: float, first: int) -> None:
+    """Where ten are everybody there is no first part."""
+    assert first_part(audience, percent) == first
+
+
+def part(untried: int = 0, complaints: int = 0, **counts: int) -> FirstPart:
+    found = {S(name): count for name, count in counts.items()}
+    return FirstPart(dict.fromkeys(S, 0) | found, untried, complaints, NOW)
+
+
+WAIT = timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("stands", "after_it", "went"),
+    [
+        (part(accepted=98, rejected=2), WAIT, True),
+        (part(accepted=98, rejected=2), WAIT - timedelta(seconds=1), False),
+        (part(accepted=50, untried=50), WAIT, False),
+        (part(accepted=60, queued=40), WAIT, True),  # greylisted: tried, and to be tried again
+        (part(accepted=8, rejected=2), WAIT, True),  # two of ten may have moved
+        (part(suppressed=100), WAIT, True),
+        (part(accepted=7, rejected=3), timedelta(), "of the first 10 addresses 3 were refused for good"),
+        (
+            part(accepted=7, rejected=3, untried=90),
+            timedelta(),
+            "of the first 10 addresses 3 were refused for good",
+        ),
+        (part(accepted=99, complaints=2), WAIT, "of the first 99 people 2 called it spam"),
+        (part(accepted=4, queued=6), WAIT, "of the first 10 mails only 4 were accepted"),
+        (part(accepted=4, in_doubt=6), WAIT, "of the first 10 mails only 4 were accepted"),
+    ],
+)
+def test_the_others_follow_when_the_first_part_went_well(
+    stands: FirstPart, after_it: timedelta, went: bool | str
+) -> None:
+    """Yes, not yet, or a person decides, and why."""
+    assert first_went(stands, WAIT, NOW + after_it) == went
+
+
+@pytest.mark.parametrize(
+    ("accepted", "complaints", "alarmed"),
+    [(1000, 4, False), (1000, 5, True), (5000, 5, False), (4999, 5, True)],
+)
+def test_complaints_pause_a_send_when_they_are_many(accepted: int, complaints: int, alarmed: bool) -> None:
+    """At least five, and more than one in a thousand."""
+    assert bool(complained(accepted, complaints)) is alarmed
+
+
+def test_a_deferred_row_is_untried_and_waits() -> None:
+    """Its domain is left alone: that is no attempt at it."""
+    row = delivery(S.CLAIMED, next_try_at=NOW)
+    later = NOW + timedelta(hours=1)
+    assert deferred(row, later, "it rests") == Settled(S.QUEUED, later, "it rests", tried=False)

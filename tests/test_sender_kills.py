@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 import dying_sender
 from deliver_samples import ISSUE, NOW, mail_settings, rendering, request_send, sample_letterhead
 from digest.deliver.message import letter
+from digest.deliver.pacing import Limits
 from digest.deliver.smtp import Smtp, relay
 from digest.demo.inbox import Inbox
 from digest.model import Delivery, DeliveryState, Message
@@ -29,6 +30,7 @@ from digest.store.database import migrate, open_database, reading, transaction
 from dying_sender import HASTY, POINTS
 
 READERS = 6
+ONE = Limits(connections=1)
 KILLED = -9
 
 
@@ -52,14 +54,15 @@ def die(ledger: Engine, inbox: Inbox, point: str, number: int) -> None:
     assert process.returncode == KILLED
 
 
-def go_on(ledger: Engine, inbox: Inbox) -> Report:
+def go_on(ledger: Engine, inbox: Inbox, after: timedelta = timedelta()) -> Report:
     """Start again, in this process: no lease is waited for."""
 
     def make_message(delivery: Delivery) -> Message:
         return letter(rendering(), sample_letterhead(), delivery.subscriber, delivery.address, NOW)
 
     where = relay(mail_settings(relay=inbox.smtp_url))
-    return send_issue(ledger, ISSUE, lambda: Smtp(where), make_message, lambda: datetime.now(UTC), Event())
+    clock = lambda: datetime.now(UTC) + after  # noqa: E731
+    return send_issue(ledger, ISSUE, (lambda: Smtp(where),), make_message, clock, Event(), limits=ONE)
 
 
 def states(ledger: Engine) -> dict[str, DeliveryState]:
@@ -78,11 +81,13 @@ def judge(ledger: Engine, inbox: Inbox) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-@pytest.mark.parametrize("number", [0, 3])
+@pytest.mark.parametrize("number", [0, 2])
 def test_a_kill_loses_nothing_and_sends_nothing_twice(
     ledger: Engine, tmp_path: Path, point: str, number: int
 ) -> None:
     """The next start goes on at once; only a message whose body was begun may wait for a person."""
+    if point == "before the claim":
+        number = min(number, 1)  # one claim takes them all, the next one finds none
     with Inbox() as inbox:
         die(ledger, inbox, point, number)
         begun = time.monotonic()
@@ -90,9 +95,9 @@ def test_a_kill_loses_nothing_and_sends_nothing_twice(
         assert time.monotonic() - begun < 5
         lost, twice, doubts = judge(ledger, inbox)
     assert (lost, twice) == (0, 0)
-    # A claim shares its transaction with the settling of the message before.
     begun_bodies = ("after sending", "in the body", "after the dot", "before the settle")
-    assert doubts == int(point in begun_bodies or (point == "before the claim" and number > 0))
+    # At the other points the message before may have been accepted and not yet settled.
+    assert int(point in begun_bodies) <= doubts <= int(point in begun_bodies or number > 0)
 
 
 def test_starting_again_and_again_repeats_nothing(ledger: Engine) -> None:
@@ -151,7 +156,5 @@ def test_a_sender_on_another_machine_keeps_its_rows_until_its_lease_ends(ledger:
     with Inbox() as inbox:
         go_on(ledger, inbox)
         assert len(inbox.messages) == READERS - 1
-        with transaction(ledger) as connection:
-            deliveries.claim(connection, ISSUE, "x", 0, now + timedelta(hours=1), timedelta(minutes=30))
-        go_on(ledger, inbox)
+        go_on(ledger, inbox, after=timedelta(hours=1))
         assert judge(ledger, inbox) == (0, 0, 0)

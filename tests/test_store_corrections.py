@@ -17,8 +17,10 @@ from store_samples import (
     WEEKLY,
     a_post,
     a_version,
+    begin_row,
     meanwhile,
     request,
+    settle_row,
     store_post,
     subscribe,
 )
@@ -60,8 +62,8 @@ def claim(connection: Connection, limit: int = 1) -> tuple[Delivery, ...]:
 
 def accept(connection: Connection, limit: int = 1) -> None:
     for row in claim(connection, limit):
-        assert deliveries.begin_sending(connection, row, NOW)
-        assert deliveries.settle(connection, row, S.ACCEPTED, "250 ok", None, NOW)
+        assert begin_row(connection, row, NOW)
+        assert settle_row(connection, row, S.ACCEPTED, "250 ok", None, NOW)
 
 
 def again(connection: Connection, *empty: str) -> int:
@@ -121,11 +123,11 @@ def test_a_row_that_was_claimed_before_is_not_begun_after(engine: Engine) -> Non
         assert row.version == 1
         correct(connection)
         bind(connection)
-        assert not deliveries.begin_sending(connection, row, NOW)
+        assert not begin_row(connection, row, NOW)
         assert rows(connection)[0] == ("ada", S.QUEUED, 1)
         (fresh,) = claim(connection)
         assert (fresh.id, fresh.version, fresh.attempts) == (row.id, 2, 0)
-        assert deliveries.begin_sending(connection, fresh, NOW)
+        assert begin_row(connection, fresh, NOW)
 
 
 def test_who_begins_while_the_issue_is_corrected_waits_and_is_refused(engine: Engine) -> None:
@@ -140,7 +142,7 @@ def test_who_begins_while_the_issue_is_corrected_waits_and_is_refused(engine: En
 
     def beginning() -> bool:
         with transaction(engine) as connection:
-            return deliveries.begin_sending(connection, row, NOW)
+            return begin_row(connection, row, NOW)
 
     assert meanwhile(engine, correcting, beginning) is False
     with reading(engine) as connection:
@@ -152,12 +154,12 @@ def test_a_body_that_was_begun_goes_its_way(engine: Engine) -> None:
     with transaction(engine) as connection:
         start(connection)
         first, second = claim(connection, 2)
-        assert deliveries.begin_sending(connection, first, NOW)
-        assert deliveries.begin_sending(connection, second, NOW)
+        assert begin_row(connection, first, NOW)
+        assert begin_row(connection, second, NOW)
         correct(connection)
         bind(connection)
-        assert deliveries.settle(connection, first, S.ACCEPTED, "250 ok", None, NOW)
-        assert deliveries.settle(connection, second, S.QUEUED, "451 later", NOW, NOW)
+        assert settle_row(connection, first, S.ACCEPTED, "250 ok", None, NOW)
+        assert settle_row(connection, second, S.QUEUED, "451 later", NOW, NOW)
         assert [row.version for row in claim(connection, 3)] == [2, 2]
         assert corrections.accepted(connection, WEEKLY, [1]) == 1
         assert corrections.accepted(connection, WEEKLY, [2]) == 0

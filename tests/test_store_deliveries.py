@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, insert
 
+from digest.deliver.ledger import Settled, claim_of
 from digest.errors import DigestError, NotFoundError
-from digest.model import Delivery, DeliveryState, IssueId, SendState
+from digest.model import Delivery, DeliveryState, IssueId, Send, SendState
 from digest.store import audience, deliveries, schema
 from digest.store.database import transaction
 from query_plans import plan_of
-from store_samples import HOUR, LEASE, NOW, WEEKLY, request, subscribe
+from store_samples import HOUR, LEASE, NOW, WEEKLY, begin_row, freeze, request, settle_row, subscribe
 
 PEOPLE = ("ada@example.org", "bo@example.org", "cleo@example.org")
 LATER = NOW + LEASE
@@ -42,7 +43,7 @@ def claimed(connection: Connection) -> Delivery:
 
 def sending(connection: Connection) -> Delivery:
     delivery = claimed(connection)
-    assert deliveries.begin_sending(connection, delivery, NOW)
+    assert begin_row(connection, delivery, NOW)
     return delivery
 
 
@@ -113,7 +114,7 @@ def test_rows_are_claimed_when_they_are_due_the_earliest_first(engine: Engine) -
     with transaction(engine) as connection:
         for minutes, delivery in zip((30, 10, 20), claim(connection, 3), strict=True):
             again = NOW + timedelta(minutes=minutes)
-            assert deliveries.settle(connection, delivery, S.QUEUED, "450 later", again, NOW)
+            assert settle_row(connection, delivery, S.QUEUED, "450 later", again, NOW)
         assert claim(connection, 3) == ()
         due = claim(connection, 3, now=NOW + timedelta(minutes=20))
     assert [delivery.address for delivery in due] == [PEOPLE[1], PEOPLE[2]]
@@ -164,7 +165,7 @@ def test_a_lease_that_goes_on_is_left_alone(engine: Engine) -> None:
     with transaction(engine) as connection:
         delivery = claimed(connection)
         assert claim(connection, 1, "two", NOW + LEASE - timedelta(seconds=1)) == ()
-        assert deliveries.begin_sending(connection, delivery, NOW + LEASE - timedelta(seconds=1))
+        assert begin_row(connection, delivery, NOW + LEASE - timedelta(seconds=1))
         assert claim(connection, 1, "two", NOW + LEASE + timedelta(minutes=19)) == ()
         assert states(connection) == {S.SENDING: 1}
 
@@ -220,7 +221,7 @@ def test_nothing_is_sent_that_may_not_be_sent_at_that_moment(
     with transaction(engine) as connection:
         delivery = claimed(connection)
         meanwhile(connection, delivery)
-        assert not deliveries.begin_sending(connection, delivery, NOW)
+        assert not begin_row(connection, delivery, NOW)
         found = row(connection, delivery)
     assert found.state is becomes
     assert (found.settled_at is not None) == (becomes not in (S.CLAIMED, S.QUEUED))
@@ -232,7 +233,7 @@ def test_a_body_is_begun_once(engine: Engine) -> None:
     start(engine, "ada@example.org")
     with transaction(engine) as connection:
         delivery = sending(connection)
-        assert not deliveries.begin_sending(connection, delivery, NOW)
+        assert not begin_row(connection, delivery, NOW)
         assert states(connection) == {S.SENDING: 1}
 
 
@@ -245,7 +246,7 @@ def test_a_row_is_settled_with_the_relays_words(engine: Engine, state: DeliveryS
     start(engine, "ada@example.org")
     with transaction(engine) as connection:
         delivery = sending(connection)
-        assert deliveries.settle(connection, delivery, state, "250 " + "ok" * 9000, None, LATER)
+        assert settle_row(connection, delivery, state, "250 " + "ok" * 9000, None, LATER)
         found = row(connection, delivery)
     assert (found.state, found.attempts, len(found.reply), found.lease_until) == (state, 1, 500, None)
     assert found.settled_at == (None if state is S.IN_DOUBT else LATER)
@@ -256,7 +257,7 @@ def test_a_row_given_back_untried_is_due_as_before(engine: Engine) -> None:
     start(engine, "ada@example.org")
     with transaction(engine) as connection:
         delivery = claimed(connection)
-        assert deliveries.settle(connection, delivery, S.QUEUED, "no connection", delivery.next_try_at, LATER)
+        assert settle_row(connection, delivery, S.QUEUED, "no connection", delivery.next_try_at, LATER)
         found = row(connection, delivery)
     assert (found.state, found.attempts, found.next_try_at, found.owner) == (S.QUEUED, 0, NOW, "")
 
@@ -267,7 +268,7 @@ def test_nothing_is_accepted_that_was_never_begun(engine: Engine) -> None:
     with transaction(engine) as connection:
         delivery = claimed(connection)
         for state in (S.ACCEPTED, S.IN_DOUBT):
-            assert not deliveries.settle(connection, delivery, state, "250 ok", None, NOW)
+            assert not settle_row(connection, delivery, state, "250 ok", None, NOW)
         assert states(connection) == {S.CLAIMED: 1}
 
 
@@ -278,9 +279,9 @@ def test_a_late_owner_changes_nothing_of_the_next_one(engine: Engine, state: Del
     with transaction(engine) as connection:
         stale = claimed(connection)
         (fresh,) = claim(connection, 1, "one", LATER)
-        assert not deliveries.begin_sending(connection, stale, LATER)
-        assert deliveries.begin_sending(connection, fresh, LATER)
-        assert not deliveries.settle(connection, stale, state, "late", None, LATER)
+        assert not begin_row(connection, stale, LATER)
+        assert begin_row(connection, fresh, LATER)
+        assert not settle_row(connection, stale, state, "late", None, LATER)
         assert states(connection) == {S.SENDING: 1}
 
 
@@ -291,10 +292,10 @@ def test_a_late_answer_closes_a_doubt_but_never_reopens_it(engine: Engine) -> No
         delivery = sending(connection)
         claim(connection, 1, "two", NOW + HOUR)
         assert states(connection) == {S.IN_DOUBT: 1}
-        assert not deliveries.settle(connection, delivery, S.QUEUED, "450", None, NOW + HOUR)
-        assert deliveries.settle(connection, delivery, S.ACCEPTED, "250 ok", None, NOW + HOUR)
+        assert not settle_row(connection, delivery, S.QUEUED, "450", None, NOW + HOUR)
+        assert settle_row(connection, delivery, S.ACCEPTED, "250 ok", None, NOW + HOUR)
         assert states(connection) == {S.ACCEPTED: 1}
-        assert not deliveries.settle(connection, delivery, S.ACCEPTED, "250 again", None, NOW + HOUR)
+        assert not settle_row(connection, delivery, S.ACCEPTED, "250 again", None, NOW + HOUR)
 
 
 def test_what_comes_back_under_a_cancelled_send_is_cancelled(engine: Engine) -> None:
@@ -304,7 +305,7 @@ def test_what_comes_back_under_a_cancelled_send_is_cancelled(engine: Engine) -> 
         delivery = sending(connection)
         deliveries.set_send_state(connection, WEEKLY, SendState.CANCELLED, "wrong issue")
         assert deliveries.cancel_open(connection, WEEKLY, NOW) == 0
-        assert deliveries.settle(connection, delivery, S.QUEUED, "450", LATER, NOW)
+        assert settle_row(connection, delivery, S.QUEUED, "450", LATER, NOW)
         assert states(connection) == {S.CANCELLED: 1}
 
 
@@ -313,7 +314,7 @@ def test_what_comes_back_under_a_cancelled_send_is_cancelled(engine: Engine) -> 
 
 def doubt(connection: Connection) -> Delivery:
     delivery = sending(connection)
-    assert deliveries.settle(connection, delivery, S.IN_DOUBT, "the connection was lost", None, NOW)
+    assert settle_row(connection, delivery, S.IN_DOUBT, "the connection was lost", None, NOW)
     return delivery
 
 
@@ -338,7 +339,7 @@ def test_a_person_may_mark_it_as_sent(engine: Engine) -> None:
         delivery = doubt(connection)
         assert deliveries.settle_doubt(connection, WEEKLY, "ADA@example.org", True, LATER)
         assert not deliveries.settle_doubt(connection, WEEKLY, "ada@example.org", True, LATER)
-        assert not deliveries.settle(connection, delivery, S.ACCEPTED, "250", None, LATER)
+        assert not settle_row(connection, delivery, S.ACCEPTED, "250", None, LATER)
         found = row(connection, delivery)
         send = deliveries.send(connection, WEEKLY)
     assert (found.state, found.reply, found.settled_at) == (S.ACCEPTED, "marked as sent by a person", LATER)
@@ -352,7 +353,7 @@ def test_a_person_may_send_it_once_more(engine: Engine) -> None:
     with transaction(engine) as connection:
         delivery = doubt(connection)
         assert deliveries.settle_doubt(connection, WEEKLY, "ada@example.org", False, LATER)
-        assert not deliveries.settle(connection, delivery, S.ACCEPTED, "250", None, LATER)
+        assert not settle_row(connection, delivery, S.ACCEPTED, "250", None, LATER)
         (again,) = claim(connection, 1, "one", LATER)
     assert (again.id, again.fence) == (delivery.id, delivery.fence + 2)
 
@@ -383,8 +384,8 @@ def test_pausing_gives_back_what_was_only_claimed(engine: Engine) -> None:
         assert paused == deliveries.send(connection, WEEKLY)
         assert (paused.state, paused.why) == (SendState.PAUSED, "too many bounces")
         assert states(connection) == {S.SENDING: 1, S.QUEUED: 2}
-        assert not deliveries.settle(connection, waiting, S.REJECTED, "550", None, NOW)
-        assert deliveries.settle(connection, begun, S.ACCEPTED, "250", None, NOW)
+        assert not settle_row(connection, waiting, S.REJECTED, "550", None, NOW)
+        assert settle_row(connection, begun, S.ACCEPTED, "250", None, NOW)
         assert deliveries.set_send_state(connection, WEEKLY, SendState.RUNNING).why == ""
         assert len(claim(connection, 5)) == 2
 
@@ -439,7 +440,7 @@ def test_a_send_is_finished_when_no_row_is_open(engine: Engine) -> None:
     with transaction(engine) as connection:
         delivery = sending(connection)
         assert not deliveries.finish_if_done(connection, WEEKLY, NOW)
-        deliveries.settle(connection, delivery, S.ACCEPTED, "250 ok", None, NOW)
+        settle_row(connection, delivery, S.ACCEPTED, "250 ok", None, NOW)
         assert deliveries.finish_if_done(connection, WEEKLY, NOW)
         assert not deliveries.finish_if_done(connection, WEEKLY, NOW)
         assert deliveries.running_sends(connection) == ()
@@ -473,11 +474,194 @@ def test_claims_and_fences_over_many_rows_go_by_an_index(engine: Engine) -> None
         ]
         connection.execute(schema.deliveries.insert(), [{**row, "state": S.ACCEPTED} for row in rows])
         delivery = claimed(connection)
-    plan = plan_of(engine, lambda connection: claim(connection, 1))
+    plan = plan_of(engine, lambda connection: claim(connection, 9))
     assert "ix_deliveries_issue_state_next_try_at_id" in plan
     assert "ix_deliveries_leased" in plan
-    plan += plan_of(engine, lambda connection: deliveries.begin_sending(connection, delivery, NOW))
+    plan += plan_of(engine, lambda connection: begin_row(connection, delivery, NOW))
     plan += plan_of(engine, lambda connection: audience.unsubscribe(connection, 1, "weekly", NOW))
     assert "uq_deliveries_subscriber_issue" in plan or "sqlite_autoindex_deliveries_1" in plan
     assert "Seq Scan on deliveries" not in plan
     assert "SCAN deliveries" not in plan
+
+
+# ── a sender that slept past its lease ───────────────────────────────────────────────────────────
+
+
+def claimed_twice(connection: Connection) -> tuple[Delivery, Delivery]:
+    """The same row under an earlier and a later claim of one owner."""
+    (earlier,) = claim(connection, 1, "one")
+    (later,) = claim(connection, 1, "one", LATER)
+    assert later.id == earlier.id
+    return earlier, later
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned round"])
+def test_of_two_claims_of_one_row_the_later_one_begins(engine: Engine, turned: bool) -> None:
+    """Both ask at once: one body may leave, not two."""
+    start(engine, "ada@example.org")
+    with transaction(engine) as connection:
+        earlier, later = claimed_twice(connection)
+        asking = [later, earlier] if turned else [earlier, later]
+        assert deliveries.begin(connection, asking, LATER) == {claim_of(later)}
+        assert states(connection) == {S.SENDING: 1}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned round"])
+def test_of_two_claims_of_one_row_the_later_one_is_settled(engine: Engine, turned: bool) -> None:
+    """The earlier one cannot put back into the queue what was accepted under the later one."""
+    start(engine, "ada@example.org")
+    with transaction(engine) as connection:
+        earlier, later = claimed_twice(connection)
+        deliveries.begin(connection, [later], LATER)
+        settled = [
+            (later, Settled(S.ACCEPTED, None, "250 ok")),
+            (earlier, Settled(S.QUEUED, NOW, "given back", tried=False)),
+        ]
+        wanted = settled[::-1] if turned else settled
+        assert deliveries.settle(connection, wanted, LATER) == {claim_of(later)}
+        assert states(connection) == {S.ACCEPTED: 1}
+
+
+def test_what_a_sender_left_behind_is_taken_back(engine: Engine) -> None:
+    """Only a body that was begun leaves a doubt; the rows of the living stay theirs."""
+    start(engine)
+    with transaction(engine) as connection:
+        sending(connection)
+        claimed(connection)
+        (living,) = claim(connection, 1, "two")
+        assert deliveries.give_back_of(connection, WEEKLY, lambda owner: owner == "one") == 2
+        assert deliveries.give_back_of(connection, WEEKLY, lambda owner: owner == "one") == 0
+        assert states(connection) == {S.IN_DOUBT: 1, S.QUEUED: 1, S.CLAIMED: 1}
+        assert row(connection, living).owner == "two"
+
+
+# ── a first part ─────────────────────────────────────────────────────────────────────────────────
+
+
+def start_with_a_part(engine: Engine, people: int) -> None:
+    start(engine, "first@example.org")  # so that the digest has an issue before
+    with transaction(engine) as connection:
+        subscribe(connection, *(f"reader{number}@example.org" for number in range(people - 1)))
+        freeze(connection, NEXT)
+        send = Send(NEXT, 1, SendState.RUNNING, NOW, NOW + HOUR)
+        assert deliveries.request_send(connection, send, (), first_percent=1)
+
+
+def test_only_the_first_part_is_claimed_until_it_went_well(engine: Engine) -> None:
+    """Then all others are."""
+    start_with_a_part(engine, 15)
+    with transaction(engine) as connection:
+        first = deliveries.claim(connection, NEXT, "one", 100, NOW, LEASE)
+        assert len(first) == 10
+        assert deliveries.claim(connection, NEXT, "one", 100, NOW, LEASE) == ()
+        asked = deliveries.send(connection, NEXT)
+        assert asked
+        deliveries.end_first_part(connection, asked)
+        assert len(deliveries.claim(connection, NEXT, "one", 100, NOW, LEASE)) == 5
+
+
+def test_how_the_first_part_stands(engine: Engine) -> None:
+    """Of it alone: who was tried, who was not, and when the last one was."""
+    start_with_a_part(engine, 15)
+    with transaction(engine) as connection:
+        asked = deliveries.send(connection, NEXT)
+        assert asked
+        one, two, *_ = deliveries.claim(connection, NEXT, "one", 3, NOW, LEASE)
+        assert settle_row(connection, one, S.REJECTED, "550 5.1.1 no", None, LATER)
+        assert settle_row(connection, two, S.QUEUED, "450 later", LATER, NOW)
+        part = deliveries.first_part_of(connection, asked, complaints=1)
+    assert (part.untried, part.complaints, part.last_at) == (8, 1, LATER)
+    assert (part.counts[S.REJECTED], part.counts[S.QUEUED], part.counts[S.CLAIMED]) == (1, 8, 1)
+
+
+def test_a_small_audience_has_no_first_part(engine: Engine) -> None:
+    """Ten people are everybody."""
+    start_with_a_part(engine, 10)
+    with transaction(engine) as connection:
+        assert len(deliveries.claim(connection, NEXT, "one", 100, NOW, LEASE)) == 10
+
+
+# ── once more, and what happened ─────────────────────────────────────────────────────────────────
+
+
+def settled_in_all_ways(connection: Connection) -> None:
+    """Seven people: accepted, two refusals, too late, in doubt, later, suppressed."""
+    rows = claim(connection, 7)
+    for delivery in rows:
+        deliveries.begin(connection, [delivery], NOW)
+    ends = [
+        (S.ACCEPTED, "250 ok"),
+        (S.REJECTED, "550 5.1.1 nobody here"),
+        (S.REJECTED, "550 5.7.1 not from you"),
+        (S.EXPIRED, "too late"),
+        (S.IN_DOUBT, "lost"),
+        (S.QUEUED, "450 later"),
+    ]
+    for delivery, (state, reply) in zip(rows, ends, strict=True):
+        assert settle_row(connection, delivery, state, reply, LATER if state is S.QUEUED else None, NOW)
+
+
+def seven(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        subscribe(connection, *(f"reader{number}@example.org" for number in range(7)))
+        audience.suppress(connection, "reader6@example.org", "complained", NOW)
+        request(connection)
+        settled_in_all_ways(connection)
+
+
+def test_only_what_certainly_did_not_arrive_is_tried_again(engine: Engine) -> None:
+    """What waits, what is too late, and a refusal for policy; never what was accepted, or may have been."""
+    seven(engine)
+    with transaction(engine) as connection:
+        again = deliveries.retry(connection, WEEKLY, NOW + 48 * HOUR, NOW)
+        assert again == {S.QUEUED: 1, S.EXPIRED: 1, S.REJECTED: 1}
+        assert states(connection) == {
+            S.ACCEPTED: 1,
+            S.REJECTED: 1,
+            S.IN_DOUBT: 1,
+            S.SUPPRESSED: 1,
+            S.QUEUED: 3,
+        }
+        asked = deliveries.send(connection, WEEKLY)
+        assert asked
+        assert asked.expires_at == NOW + 48 * HOUR
+        tried_again = claim(connection, 9)
+    assert sorted(row.address for row in tried_again) == [
+        "reader2@example.org",
+        "reader3@example.org",
+        "reader5@example.org",
+    ]
+
+
+def test_a_send_that_was_finished_goes_on_and_a_paused_one_waits(engine: Engine) -> None:
+    """Whoever paused it lets it go on; a cancelled one stays cancelled."""
+    start(engine, "ada@example.org")
+    with transaction(engine) as connection:
+        settle_row(connection, claimed(connection), S.REJECTED, "554 5.7.1 no", None, NOW)
+        assert deliveries.finish_if_done(connection, WEEKLY, NOW)
+        deliveries.retry(connection, WEEKLY, LATER, NOW)
+        asked = deliveries.send(connection, WEEKLY)
+        assert asked
+        assert asked.state is SendState.RUNNING
+        deliveries.set_send_state(connection, WEEKLY, SendState.PAUSED, "by hand")
+        assert deliveries.retry(connection, WEEKLY, LATER, NOW)[S.QUEUED] == 0
+        deliveries.set_send_state(connection, WEEKLY, SendState.CANCELLED)
+        with pytest.raises(DigestError, match="was cancelled, and so stays"):
+            deliveries.retry(connection, WEEKLY, LATER, NOW)
+        with pytest.raises(NotFoundError):
+            deliveries.retry(connection, NEXT, LATER, NOW)
+
+
+def test_what_happened_to_each_mail_is_told(engine: Engine) -> None:
+    """All of them, those of a state, or one person's, however it is spelt."""
+    seven(engine)
+    with transaction(engine) as connection:
+        assert len(list(deliveries.accounts(connection, WEEKLY))) == 7
+        (doubt,) = deliveries.accounts(connection, WEEKLY, state=S.IN_DOUBT)
+        (theirs,) = deliveries.accounts(connection, WEEKLY, address="READER1@example.org")
+        assert len(list(deliveries.accounts(connection, WEEKLY, limit=3))) == 3
+        assert list(deliveries.accounts(connection, WEEKLY, address="nobody@example.org")) == []
+        assert list(deliveries.gone_since(connection, NOW - HOUR)) == [NOW] * 3
+        assert list(deliveries.gone_since(connection, NOW)) == []
+    assert doubt.delivery.reply == "lost"
+    assert (theirs.delivery.reply, theirs.bounced_at) == ("550 5.1.1 nobody here", None)

@@ -8,16 +8,31 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pytest
-from sqlalchemy import ColumnElement, Connection, Engine, Select, true
+from sqlalchemy import Connection, Engine, Select
 
+from digest.deliver.ledger import claim_of
 from digest.model import Delivery, DeliveryState, Send, SendState
-from digest.store import audience, deliveries, schema
+from digest.store import audience, deliveries
 from digest.store.database import transaction
-from store_samples import A_MOMENT, HOUR, LEASE, NOW, WEEKLY, freeze, meanwhile, request, subscribe
+from digest.store.deliveries import claiming, fencing
+from store_samples import (
+    A_MOMENT,
+    HOUR,
+    LEASE,
+    NOW,
+    WEEKLY,
+    begin_row,
+    freeze,
+    meanwhile,
+    request,
+    settle_row,
+    subscribe,
+)
 
 S = DeliveryState
 
@@ -35,7 +50,7 @@ def claim(engine: Engine, owner: str = "one", limit: int = 1) -> tuple[Delivery,
 
 def begin(engine: Engine, delivery: Delivery) -> bool:
     with transaction(engine) as connection:
-        return deliveries.begin_sending(connection, delivery, NOW)
+        return begin_row(connection, delivery, NOW)
 
 
 def state_of(engine: Engine, delivery: Delivery) -> DeliveryState:
@@ -76,16 +91,9 @@ def test_nothing_begins_to_leave_once_a_person_has_said_no(
 def test_without_its_conditions_the_fence_lets_mail_out_to_people_who_left(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control of the test above: the same UPDATE by the row's id alone sends."""
-
-    def by_id_alone(delivery: Delivery, *_: DeliveryState) -> ColumnElement[bool]:
-        return schema.deliveries.c.id == delivery.id
-
-    def whatever_happened(*_: object) -> ColumnElement[bool]:
-        return true()
-
-    monkeypatch.setattr(deliveries, "_is_ours", by_id_alone)
-    monkeypatch.setattr(deliveries, "_may_be_sent", whatever_happened)
+    """The control of the test above: the same UPDATE by the rows' ids alone sends."""
+    monkeypatch.setattr(fencing, "locked", lambda _, rows: dict.fromkeys(map(claim_of, rows), S.CLAIMED))
+    monkeypatch.setattr(fencing, "refusal", lambda *_: None)
     start(engine)
     (delivery,) = claim(engine)
     assert meanwhile(engine, leave, lambda: begin(engine, delivery)) is True
@@ -97,7 +105,7 @@ def test_who_leaves_while_the_fence_is_passed_leaves_after_the_message(engine: E
     (delivery,) = claim(engine)
 
     def pass_the_fence(connection: Connection) -> None:
-        assert deliveries.begin_sending(connection, delivery, NOW)
+        assert begin_row(connection, delivery, NOW)
 
     def leave_now() -> bool:
         with transaction(engine) as connection:
@@ -118,7 +126,7 @@ def test_an_editor_and_a_worker_never_wait_for_each_other(engine: Engine) -> Non
 
     with ThreadPoolExecutor(1) as other:
         with transaction(engine) as connection:
-            assert deliveries.settle(connection, refused, S.REJECTED, "550 no such user", None, NOW)
+            assert settle_row(connection, refused, S.REJECTED, "550 no such user", None, NOW)
             pausing = other.submit(editor)
             time.sleep(A_MOMENT)
             assert not deliveries.finish_if_done(connection, WEEKLY, NOW)
@@ -152,7 +160,7 @@ def test_of_two_workers_that_close_the_last_rows_at_once_one_finishes_the_send(e
     last, very_last = claim(engine, limit=2)
 
     def close(connection: Connection, delivery: Delivery) -> bool:
-        assert deliveries.settle(connection, delivery, S.REJECTED, "550", None, NOW)
+        assert settle_row(connection, delivery, S.REJECTED, "550", None, NOW)
         return deliveries.finish_if_done(connection, WEEKLY, NOW)
 
     def second() -> bool:
@@ -200,10 +208,12 @@ def test_without_the_row_locks_two_workers_get_the_same_row(
     if engine.dialect.name == "sqlite":
         pytest.skip("on SQLite the whole transaction is the lock")
 
-    def unlocked(connection: Connection, query: Select[int], limit: int) -> list[int]:
-        return list(connection.execute(query.limit(limit)).scalars())
+    def unlocked(
+        connection: Connection, query: Select[int], values: Mapping[str, object] = MappingProxyType({})
+    ) -> list[int]:
+        return list(connection.execute(query, values).scalars())
 
-    monkeypatch.setattr(deliveries, "_locked_ids", unlocked)
+    monkeypatch.setattr(claiming, "_unlocked_ids", unlocked)
     start(engine, 2)
     taken: list[Delivery] = []
 
@@ -245,7 +255,7 @@ def test_everybody_at_once_neither_blocks_nor_sends_twice(engine: Engine) -> Non
                 if begin(engine, delivery):
                     sent[delivery.subscriber] += 1
                     with transaction(engine) as connection:
-                        assert deliveries.settle(connection, delivery, S.ACCEPTED, "250 ok", None, NOW)
+                        assert settle_row(connection, delivery, S.ACCEPTED, "250 ok", None, NOW)
 
     def people_leave() -> None:
         for subscriber in range(1, 80, 4):

@@ -1,11 +1,10 @@
-"""Commands on issues: draft, show, approve, veto, publish, send, skip, pause, resume, cancel, settle."""
+"""Commands on issues: draft, show, approve, veto, publish, skip."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,6 @@ from digest.cli.shell import ConfigOption, DigestArgument, IssueArgument, JsonOp
 if TYPE_CHECKING:
     from digest.model import Issue, IssueId
     from digest.pipeline.installation import Installation
-    from digest.pipeline.send import Sent
 
 app = typer.Typer()
 
@@ -188,139 +186,3 @@ def _step(
             shell.emit(issue_data(installation, after, now))
         else:
             shell.say(standing(installation, after, now))
-
-
-# ── sending ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@app.command()
-def send(
-    issue: IssueArgument,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write .eml files and touch nothing else.")
-    ] = False,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="ADDRESS", help="Send one marked test copy.")
-    ] = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Send a published issue to its audience; run twice, it sends once."""
-    if dry_run and to:
-        raise typer.BadParameter("give --dry-run or --to, not both")
-    with shell.installation(config) as installation:
-        issue_id = shell.issue_id(issue)
-        if dry_run:
-            _dry_run(installation, issue_id, as_json)
-        elif to:
-            _test_copy(installation, issue_id, to, as_json)
-        else:
-            _send(installation, issue_id, as_json)
-
-
-def _send(installation: Installation, issue_id: IssueId, as_json: bool) -> None:
-    from digest.cli.describe import unfinished
-    from digest.errors import RelayError
-    from digest.pipeline.send import send as act
-
-    result = act(installation, issue_id, shell.now)
-    if as_json or not result.problem:
-        _print_send(installation, result, as_json)
-    if result.problem:
-        raise RelayError(unfinished(result))
-
-
-def _dry_run(installation: Installation, issue_id: IssueId, as_json: bool) -> None:
-    from digest.pipeline.send import dry_run as act
-
-    folder = installation.settings.mail.folder.parent / "dry-run" / str(issue_id).replace("/", "-")
-    count = act(installation, issue_id, folder, shell.now())
-    if as_json:
-        shell.emit({"issue": str(issue_id), "messages": count, "folder": str(folder)})
-    else:
-        shell.say(f"{count} messages are written to {folder}; nothing else was touched.")
-
-
-def _test_copy(installation: Installation, issue_id: IssueId, address: str, as_json: bool) -> None:
-    from digest.pipeline.send import test_copy as act
-
-    reply = act(installation, issue_id, address, shell.now())
-    if as_json:
-        shell.emit({"issue": str(issue_id), "to": address, "reply": reply})
-    else:
-        shell.say(f"A test copy of {issue_id} to {address}: {reply}. The ledger is as it was.")
-
-
-@app.command()
-def pause(
-    issue: IssueArgument,
-    why: Annotated[str, typer.Option("--why", help="The reason, shown until it goes on.")] = "by hand",
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Hold a running send; it stops between two messages."""
-    from digest.pipeline.send import pause as act
-
-    _steer(lambda installation, issue_id: act(installation, issue_id, why), issue, config, as_json)
-
-
-@app.command()
-def resume(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Let a paused send go on; `digest send` or `digest run` then sends the rest."""
-    from digest.pipeline.send import resume as act
-
-    _steer(act, issue, config, as_json)
-
-
-@app.command()
-def cancel(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """End a send for good: what has not been sent never will be."""
-    from digest.pipeline.send import cancel as act
-
-    _steer(lambda installation, issue_id: act(installation, issue_id, shell.now()), issue, config, as_json)
-
-
-class Verdict(StrEnum):
-    """What a person says of a message in doubt."""
-
-    SENT = "sent"
-    RESEND = "resend"
-
-
-@app.command()
-def settle(
-    issue: IssueArgument,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS")],
-    verdict: Annotated[Verdict, typer.Argument(help="It was sent, or it is to be sent once more.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Decide about a message in doubt; nothing in doubt is ever sent again by itself."""
-    from digest.pipeline.send import settle as act
-
-    was_sent = verdict is Verdict.SENT
-    _steer(
-        lambda installation, issue_id: act(installation, issue_id, address, shell.now(), was_sent=was_sent),
-        issue,
-        config,
-        as_json,
-    )
-
-
-def _steer(
-    act: Callable[[Installation, IssueId], Sent], issue: str, config: Path | None, as_json: bool
-) -> None:
-    with shell.installation(config) as installation:
-        _print_send(installation, act(installation, shell.issue_id(issue)), as_json)
-
-
-def _print_send(installation: Installation, result: Sent, as_json: bool) -> None:
-    from digest.cli.describe import describe_send, send_data
-
-    mail = installation.settings.mail
-    if as_json:
-        shell.emit({**send_data(result), "live": mail.live})
-        return
-    shell.say(describe_send(result))
-    if not mail.live:
-        shell.say(f"Nothing left this machine: [mail] live is false, so mails are written to {mail.folder}.")

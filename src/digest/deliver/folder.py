@@ -17,7 +17,7 @@ from typing import Self
 
 from digest.deliver.ledger import Accepted, Outcome, Withheld
 from digest.errors import RelayError
-from digest.model import Message
+from digest.model import IssueId, Message
 
 _ODD = re.compile(r"[^A-Za-z0-9.-]+")
 _MAX_NAME = 100  # characters of the message id that are kept in a file name
@@ -40,7 +40,12 @@ class Folder:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
-    def send(self, message: Message, before_body: Callable[[], bool]) -> Outcome:
+    def send(
+        self,
+        message: Message,
+        before_body: Callable[[], bool],
+        following: Message | None = None,  # noqa: ARG002
+    ) -> Outcome:
         """Write the message, unless ``before_body`` refuses. Each line of the file ends as it does on the wire.
 
         Raises:
@@ -59,6 +64,9 @@ class Folder:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def abort(self) -> None:
+        """There is nothing to wait for."""
+
     def __enter__(self) -> Self:
         self.open()
         return self
@@ -67,6 +75,12 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def mails_of(folder: Path, issue: IssueId) -> tuple[Path, ...]:
+    """The files with mails of an issue, of whatever version, test copies among them; sorted."""
+    start = f"{issue.digest}.{issue.slot}."  # as a message id begins
+    return tuple(sorted(path for path in folder.glob("*.eml") if path.name.startswith(start)))
 
 
 def file_name(message: Message) -> str:

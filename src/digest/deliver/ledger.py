@@ -7,15 +7,17 @@ the relay cannot have taken it, and after that only its reply tells (RFC 5321, s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
+from typing import Any, ClassVar, Protocol
 
 from digest.errors import DigestError, RelayError
-from digest.model import Delivery, DeliveryState
+from digest.model import DeliveryState
 
 # ── what an attempt comes to ─────────────────────────────────────────────────────────────────────
 
@@ -88,6 +90,61 @@ LEGAL: Mapping[DeliveryState, frozenset[DeliveryState]] = MappingProxyType(
     }
 )
 
+
+class Row(Protocol):
+    """What may be sent by the rules below: a ``Delivery``, or a row of the outbox."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def id(self) -> int:
+        """Its number, never given twice."""
+
+    @property
+    def fence(self) -> int:
+        """How often it has been claimed: each claim is a value of its own."""
+
+    @property
+    def address(self) -> str:
+        """To whom."""
+
+    @property
+    def state(self) -> DeliveryState:
+        """How far it has come."""
+
+    @property
+    def attempts(self) -> int:
+        """Those that were over before this one."""
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        """When it was due."""
+
+    @property
+    def reply(self) -> str:
+        """The last words about it."""
+
+
+Claim = tuple[int, int]  # a row's id, and the fence under which it was claimed
+
+
+def claim_of(row: Row) -> Claim:
+    """Which claim a row's value comes from. A sender that slept past its lease may hold two values of one row."""
+    return row.id, row.fence
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether the rows of a ledger may be sent now."""
+
+    running: bool
+    over: bool = False  # nothing of it will ever be due again
+    why: str = ""  # it does not run
+    resting: Mapping[str, datetime] = field(
+        default_factory=dict
+    )  # domains that are left alone, and until when
+
+
 OPEN = frozenset(state for state, following in LEGAL.items() if following)
 AT_WORK = frozenset({_S.CLAIMED, _S.SENDING})  # a sender holds the row
 
@@ -97,11 +154,12 @@ class Settled:
     """What to write into a row after an attempt; ``next_try_at`` only where it goes back to the queue."""
 
     state: DeliveryState
-    next_try_at: datetime | None
+    next_try_at: datetime | None  # None: at once
     reply: str
+    tried: bool = True  # whether it counts as an attempt
 
 
-def after(delivery: Delivery, outcome: Outcome, now: datetime) -> Settled:
+def after(delivery: Row, outcome: Outcome, now: datetime) -> Settled:
     """What ``outcome`` means for a row that is ``claimed``, or ``sending`` once its body was begun.
 
     ``delivery.attempts`` counts the attempts that were over before this one.
@@ -115,24 +173,22 @@ def after(delivery: Delivery, outcome: Outcome, now: datetime) -> Settled:
     return settled
 
 
-def unreached(delivery: Delivery, why: str) -> Settled:
+def unreached(delivery: Row, why: str) -> Settled:
     """Nothing was tried for this row, because the relay itself was not to be had: it is due as before.
 
     The waiting is the sender's, for all rows at once, so that nothing stands in the way once the relay is back.
     """
     _check(delivery, DeliveryState.QUEUED)
-    return Settled(DeliveryState.QUEUED, delivery.next_try_at, why)
+    return Settled(DeliveryState.QUEUED, delivery.next_try_at, why, tried=False)
 
 
-def abandoned(delivery: Delivery) -> Settled:
-    """What a row comes to whose sender died holding it: only a body that was begun leaves a doubt."""
-    if delivery.state is DeliveryState.SENDING:
-        why = "the sender stopped before the relay's answer was stored"
-        return Settled(DeliveryState.IN_DOUBT, None, why)
-    return unreached(delivery, "the sender stopped before it began")
+def deferred(delivery: Row, until: datetime, why: str) -> Settled:
+    """Nothing was tried for this row, because its domain is left alone until then."""
+    _check(delivery, DeliveryState.QUEUED)
+    return Settled(DeliveryState.QUEUED, until, why, tried=False)
 
 
-def _meaning(delivery: Delivery, outcome: Outcome, now: datetime) -> Settled:
+def _meaning(delivery: Row, outcome: Outcome, now: datetime) -> Settled:
     match outcome:
         case Accepted(reply):
             return Settled(DeliveryState.ACCEPTED, None, reply)
@@ -143,13 +199,13 @@ def _meaning(delivery: Delivery, outcome: Outcome, now: datetime) -> Settled:
         case Refused(reply=reply) | Lost(reply=reply):
             return _again(delivery, reply, now)
         case Withheld():
-            return Settled(DeliveryState.QUEUED, delivery.next_try_at, delivery.reply)
+            return Settled(DeliveryState.QUEUED, delivery.next_try_at, delivery.reply, tried=False)
 
 
-def _check(delivery: Delivery, state: DeliveryState) -> None:
+def _check(delivery: Row, state: DeliveryState) -> None:
     if state not in LEGAL[delivery.state] or delivery.state not in AT_WORK:
         raise IllegalTransitionError(
-            f"Delivery {delivery.id} of {delivery.issue} cannot go from {delivery.state} to {state} by an attempt."
+            f"Row {delivery.id} cannot go from {delivery.state} to {state} by an attempt."
         )
 
 
@@ -160,7 +216,7 @@ GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321, section 4.5.4.1: at least 4–5 d
 _JITTER = 0.2
 
 
-def _again(delivery: Delivery, reply: str, now: datetime) -> Settled:
+def _again(delivery: Row, reply: str, now: datetime) -> Settled:
     if _waited(delivery.attempts) >= GIVE_UP_AFTER:
         return Settled(DeliveryState.EXPIRED, None, f"given up after {GIVE_UP_AFTER.days} days: {reply}")
     return Settled(DeliveryState.QUEUED, now + back_off(delivery.id, delivery.attempts), reply)
@@ -194,3 +250,58 @@ def alarm(tried: int, rejected: int, last_reply: str) -> str:
     if rejected < HARD_FAILURES or rejected <= HARD_SHARE * tried:
         return ""
     return f"{rejected} of {tried} addresses were refused for good, the last with: {last_reply}"
+
+
+COMPLAINTS = 5
+COMPLAINT_SHARE = 0.001
+
+
+def complained(accepted: int, complaints: int) -> str:
+    """Why a send should pause and ask a person, or "": at least 5 complaints, of more than 0.1 % of those who have it."""
+    if complaints < COMPLAINTS or complaints <= COMPLAINT_SHARE * accepted:
+        return ""
+    return f"{complaints} of {accepted} people called it spam"
+
+
+# ── a first part ─────────────────────────────────────────────────────────────────────────────────
+
+FEWEST_FIRST = 10
+_FIRST_HARD_FAILURES = 3
+_FIRST_COMPLAINTS = 2
+
+
+def first_part(audience: int, percent: float) -> int:
+    """How many people get an issue before all others: so much of the audience, at least ten; 0 where that is everybody."""
+    count = max(FEWEST_FIRST, math.ceil(audience * percent / 100))
+    return count if percent and count < audience else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPart:
+    """How the first part of a send stands."""
+
+    counts: Mapping[DeliveryState, int]
+    untried: int  # queued or in a sender's hands, and never tried
+    complaints: int
+    last_at: datetime | None  # when the last row of it was settled
+
+
+def first_went(part: FirstPart, wait: timedelta, now: datetime) -> bool | str:
+    """Whether all others may follow: True; False for not yet; a sentence where a person is to decide.
+
+    Stricter than for a whole send, because that is what it is for: of those tried not more than 5 % (and 3) refused,
+    at least half accepted, one complaint at most.
+    """
+    rejected, accepted = part.counts[_S.REJECTED], part.counts[_S.ACCEPTED]
+    tried = sum(
+        part.counts[state] for state in (_S.ACCEPTED, _S.REJECTED, _S.QUEUED, _S.IN_DOUBT, _S.EXPIRED)
+    )
+    if rejected >= _FIRST_HARD_FAILURES and rejected > HARD_SHARE * tried:
+        return f"of the first {tried} addresses {rejected} were refused for good"
+    if part.complaints >= _FIRST_COMPLAINTS:
+        return f"of the first {tried} people {part.complaints} called it spam"
+    if part.untried:
+        return False
+    if accepted * 2 < tried:
+        return f"of the first {tried} mails only {accepted} were accepted"
+    return part.last_at is None or now - part.last_at >= wait

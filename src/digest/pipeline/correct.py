@@ -18,11 +18,13 @@ from digest.assemble.issue import freeze
 from digest.errors import DigestError
 from digest.model import Edit, Issue, IssueId, Send, SendState, Version
 from digest.pipeline.announce import announce
-from digest.pipeline.editing import changed_meanwhile, stock_of
+from digest.pipeline.editing import changed_meanwhile
 from digest.pipeline.installation import Installation
+from digest.pipeline.letters import save_renderings
 from digest.pipeline.pictures import illustrated
+from digest.pipeline.preflight import preflight
 from digest.pipeline.publish import refuse_removed, text_of
-from digest.pipeline.send import save_renderings
+from digest.pipeline.stock import stock_of
 from digest.pipeline.tree import planned
 from digest.publish.wording import wording
 from digest.store.database import transaction
@@ -63,7 +65,7 @@ def correct(
         NotFoundError: there is no such issue, post, quote or theme.
         TooEarlyError: it is not published.
         VerbatimError: a quote is not in its source; nothing is changed.
-        DigestError: a text does not do, or somebody else has changed it meanwhile.
+        DigestError: a text does not do, its mail must not leave, or somebody else has changed it meanwhile.
         TemplateError: a template has a mistake; nothing is changed.
     """
     issue = installation.issue(issue_id)
@@ -75,6 +77,7 @@ def correct(
     after = corrected(issue, change, _dated(installation, issue_id, note, now), stock, now)
     with _held(installation, issue_id):
         after = replace(after, document=illustrated(installation, after.document, issue.document))
+        preflight(installation, after, now)
         done = _published(installation, issue, after, note, now, mail=mail)
     announce(installation, now)
     return done

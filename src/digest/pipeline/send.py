@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from threading import Event
 
 from sqlalchemy import Connection
 
-from digest import codec, sender, store
+from digest import sender, store
 from digest.assemble.issue import may_send, may_steer
 from digest.deliver import message
-from digest.deliver.message import Letterhead
+from digest.deliver.ledger import Settled, first_went
+from digest.deliver.pacing import DAY, Limits, Pace, gone, lasts, may_go_at
 from digest.errors import DigestError, NotFoundError
-from digest.model import (
-    Delivery,
-    DeliveryState,
-    Issue,
-    IssueDocument,
-    IssueId,
-    Message,
-    Rendering,
-    Send,
-    SendState,
-    SubscriptionState,
-    Version,
-)
+from digest.model import DeliveryState, Issue, IssueId, Send, SendState
+from digest.pipeline import bounces
 from digest.pipeline.installation import Clock, Installation
-from digest.publish import newsletter
+from digest.pipeline.letters import all_letters, letterhead, letters, render, save_renderings
+from digest.settings import MailSettings
 from digest.store.database import reading, transaction
 
-EVERYTHING = ""  # the choice of those who take all themes
+_USUAL_RATE = 20.0  # messages a second that a relay takes without a limit of ours: most take more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +44,52 @@ def send(
     *,
     stop: Event | None = None,
     patience: timedelta = timedelta(),
+    first_percent: float | None = None,
+    told: Callable[[Settled], None] = lambda _: None,
 ) -> Sent:
     """Send an issue to its audience, or go on with its send; run twice, it sends once.
 
-    The request, the ledger rows and the renderings are stored in one transaction before the first byte.
+    The request, the ledger rows and the renderings are stored in one transaction before the first byte. With
+    ``first_percent`` (else as ``[mail]`` says) a part of the audience gets it first. ``told`` hears of each row
+    that is settled.
 
     Raises:
         TooEarlyError: the issue is not published yet.
         DigestError: its send was cancelled, or is paused.
     """
+    request(installation, issue_id, clock(), first_percent)
+    mail, now = installation.settings.mail, clock()
+    report = sender.send_issue(
+        installation.engine,
+        issue_id,
+        installation.relays,
+        letters(installation, issue_id),
+        clock,
+        stop or Event(),
+        limits=limits(mail),
+        pace=pace_so_far(installation, now),
+        patience=patience,
+        first_wait=timedelta(minutes=mail.first_minutes),
+        told=told,
+    )
+    bounces.judge(installation.engine, clock())
+    standing = sent(installation, issue_id)
+    return Sent(standing.send, standing.counts, report.counts, report.problem, report.next_try_at)
+
+
+def request(
+    installation: Installation, issue_id: IssueId, now: datetime, first_percent: float | None = None
+) -> Send:
+    """Store the request to send an issue, with a row for each of its audience, unless that was done before.
+
+    Raises:
+        TooEarlyError, DigestError: as ``send``.
+    """
     issue = installation.issue(issue_id)
     with transaction(installation.engine) as connection:
         asked = store.deliveries.send(connection, issue_id)
         may_send(issue, asked)
-        if asked is None:
-            _request(installation, connection, issue, clock())
-    report = sender.send_issue(
-        installation.engine,
-        issue_id,
-        installation.transport,
-        _letters(installation, issue_id),
-        clock,
-        stop or Event(),
-        patience=patience,
-    )
-    standing = sent(installation, issue_id)
-    return Sent(standing.send, standing.counts, report.counts, report.problem, report.next_try_at)
+        return asked or _request(installation, connection, issue, now, first_percent)
 
 
 def sent(installation: Installation, issue_id: IssueId) -> Sent:
@@ -95,7 +105,13 @@ def sent(installation: Installation, issue_id: IssueId) -> Sent:
         return Sent(found, store.deliveries.counts(connection, issue_id), {})
 
 
-def _request(installation: Installation, connection: Connection, issue: Issue, now: datetime) -> None:
+def _request(
+    installation: Installation,
+    connection: Connection,
+    issue: Issue,
+    now: datetime,
+    first_percent: float | None,
+) -> Send:
     digest = installation.digest(issue.id.digest)
     version = store.issues.version(connection, issue.id)
     empty = save_renderings(
@@ -104,92 +120,70 @@ def _request(installation: Installation, connection: Connection, issue: Issue, n
     wanted = Send(
         issue.id, version.number, SendState.RUNNING, now, now + timedelta(hours=digest.expires_hours)
     )
-    store.deliveries.request_send(connection, wanted, empty)
+    percent = installation.settings.mail.first_percent if first_percent is None else first_percent
+    store.deliveries.request_send(connection, wanted, empty, percent)
+    return wanted
 
 
-def save_renderings(
-    installation: Installation, connection: Connection, version: Version, choices: Iterable[str]
-) -> frozenset[str]:
-    """Store the mail of a version for everything and for each choice of themes; those that it has nothing for.
-
-    Raises:
-        TemplateError: a template has a mistake.
-    """
-    document = codec.load(IssueDocument, version.data)
-    wanted = sorted({EVERYTHING, *choices})
-    rendered = {choice: render(installation, document, version.number, choice) for choice in wanted}
-    store.issues.save_renderings(connection, [rendering for rendering in rendered.values() if rendering])
-    return frozenset(choice for choice, rendering in rendered.items() if rendering is None)
-
-
-def render(
-    installation: Installation, document: IssueDocument, version: int, choice: str = EVERYTHING
-) -> Rendering | None:
-    """The mail for one choice of themes, before personal links; None where the issue has nothing for it.
-
-    Raises:
-        TemplateError: a template has a mistake.
-    """
-    if newsletter.narrow(document, choice) is None:
-        return None
-    digest, settings = installation.digest(document.id.digest), installation.settings
-    return newsletter.render(
-        document,
-        version=version,
-        digest=digest,
-        publish=settings.publish,
-        mail=settings.mail,
-        templates=installation.templates,
-        strings=installation.resources.strings(digest.language),
-        compile_mjml=installation.compile_mjml,
-        choice=choice,
+def limits(mail: MailSettings) -> Limits:
+    """What ``[mail]`` holds a send to; a folder takes one message at a time as well as ten."""
+    return Limits(
+        connections=mail.connections if mail.live else 1,
+        per_second=mail.per_second,
+        per_hour=mail.per_hour,
+        per_day=mail.per_day,
+        warm_up=mail.warm_up,
+        warm_up_from=mail.warm_up_from,
     )
 
 
-def _letters(installation: Installation, issue_id: IssueId) -> Callable[[Delivery], Message]:
-    """The letter for a row: of the version that the row was claimed with, which a correction may change at any time."""
-    head = letterhead(installation, issue_id.digest)
-
-    @lru_cache(maxsize=2)  # the version of now, and the one of before it
-    def renderings(version: int) -> tuple[Send, Mapping[str, Rendering]]:
-        with reading(installation.engine) as connection:
-            asked = store.deliveries.send(connection, issue_id)
-            found = store.issues.renderings(connection, issue_id, version)
-        assert asked is not None  # its row was claimed
-        return asked, {rendering.choice: rendering for rendering in found}
-
-    def letter(row: Delivery) -> Message:
-        asked, by_choice = renderings(row.version)
-        # The date of the request, not of this attempt: a retry sends the same bytes.
-        return message.letter(_for(by_choice, row), head, row.subscriber, row.address, asked.requested_at)
-
-    return letter
+def pace_so_far(installation: Installation, now: datetime) -> Pace:
+    """What has gone in the last hour and day, as far as ``[mail]`` limits it: a restart forgets nothing."""
+    bounds, pace = limits(installation.settings.mail), Pace()
+    if not (bounds.per_hour or bounds.per_day or bounds.warm_up):
+        return pace
+    with reading(installation.engine) as connection:
+        for at in store.deliveries.gone_since(connection, now - DAY):
+            pace = gone(pace, bounds, at)
+    return pace
 
 
-def _for(by_choice: Mapping[str, Rendering], row: Delivery) -> Rendering:
-    """The rendering for a row; a message that was on its way while the issue was corrected may have none any more.
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When the last person will have an issue, by our own limits and a usual rate."""
 
-    Raises:
-        DigestError: the version has nothing of the row's themes.
-    """
-    if row.choice not in by_choice:
-        raise DigestError(
-            f"Version {row.version} of {row.issue} has nothing for who chose only {row.choice}; "
-            f"end the send, or correct it again: digest cancel {row.issue}"
+    people: int
+    ends_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether some would not get it."""
+        return self.ends_at > self.expires_at
+
+    @property
+    def sentence(self) -> str:
+        """When the last one would have it, and when it expires."""
+        ends, expires = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (self.ends_at, self.expires_at))
+        return (
+            f"by the limits in [mail] the last of {self.people} people would have it at {ends}, "
+            f"but it expires at {expires}"
         )
-    return by_choice[row.choice]
 
 
-def letterhead(installation: Installation, digest_slug: str) -> Letterhead:
-    """Who the mails of a digest are from."""
-    settings = installation.settings
-    return message.letterhead(
-        installation.digest(digest_slug),
-        settings.mail,
-        settings.publish,
-        installation.keys,
-        newsletter.UNSUBSCRIBE,
-    )
+def forecast(installation: Installation, issue_id: IssueId, now: datetime) -> Forecast:
+    """When the last person will have an issue that is sent, or goes on being sent, now."""
+    bounds = limits(installation.settings.mail)
+    digest = installation.digest(issue_id.digest)
+    with reading(installation.engine) as connection:
+        asked = store.deliveries.send(connection, issue_id)
+        if asked is None:
+            people = store.audience.confirmed_count(connection, digest.slug)
+        else:
+            people = store.deliveries.counts(connection, issue_id)[DeliveryState.QUEUED]
+    begins = max(now, may_go_at(pace_so_far(installation, now), bounds, now))
+    expires_at = asked.expires_at if asked else now + timedelta(hours=digest.expires_hours)
+    return Forecast(people, begins + lasts(people, bounds, begins, _USUAL_RATE), expires_at)
 
 
 # ── copies that leave the ledger alone ─────────────────────────────────────────────────────────
@@ -198,21 +192,7 @@ def letterhead(installation: Installation, digest_slug: str) -> Letterhead:
 def dry_run(installation: Installation, issue_id: IssueId, folder: Path, now: datetime) -> int:
     """Write the mail of every subscriber as an .eml file and touch nothing else; how many there are."""
     issue = installation.issue(issue_id)
-    return sender.dry_run(_all_letters(installation, issue, now), folder)
-
-
-def _all_letters(installation: Installation, issue: Issue, now: datetime) -> Iterator[Message]:
-    head = letterhead(installation, issue.id.digest)
-    rendered: dict[str, Rendering | None] = {}
-    with reading(installation.engine) as connection:
-        for subscription in store.audience.subscriptions(connection, issue.id.digest):
-            if subscription.state is not SubscriptionState.CONFIRMED:
-                continue
-            choice = store.audience.choice_of(subscription.themes)
-            if choice not in rendered:
-                rendered[choice] = render(installation, issue.document, issue.version, choice)
-            if rendering := rendered[choice]:
-                yield message.letter(rendering, head, subscription.subscriber, subscription.address, now)
+    return sender.dry_run(all_letters(installation, issue, now), folder)
 
 
 def test_copy(installation: Installation, issue_id: IssueId, address: str, now: datetime) -> str:
@@ -241,7 +221,18 @@ def pause(installation: Installation, issue_id: IssueId, why: str = "paused by h
 
 
 def resume(installation: Installation, issue_id: IssueId) -> Sent:
-    """Let a paused send go on; ``send`` or ``run`` does the sending."""
+    """Let a paused send go on; ``send`` or ``run`` does the sending.
+
+    Where its first part went wrong, this is the word by which all others get it.
+    """
+    with transaction(installation.engine) as connection:
+        asked = store.deliveries.send(connection, issue_id)
+        if asked and asked.first_until:
+            part = store.deliveries.first_part_of(
+                connection, asked, store.bounces.complaints(connection, issue_id)
+            )
+            if isinstance(first_went(part, timedelta(), part.last_at or asked.requested_at), str):
+                store.deliveries.end_first_part(connection, asked)
     return _set(installation, issue_id, SendState.RUNNING)
 
 
@@ -282,3 +273,18 @@ def settle(
                 f"No message of {issue_id} to {address} is in doubt; digest show {issue_id} lists them."
             )
     return sent(installation, issue_id)
+
+
+def retry(installation: Installation, issue_id: IssueId, now: datetime) -> Mapping[DeliveryState, int]:
+    """Queue again what waits, what is too late, and what was refused for a policy; how many there were of each state.
+
+    ``send`` or ``run`` does the sending, for as long as a new send would last.
+
+    Raises:
+        NotFoundError: there is no such issue, or nobody asked to send it.
+        DigestError: its send was cancelled.
+    """
+    installation.issue(issue_id)
+    hours = installation.digest(issue_id.digest).expires_hours
+    with transaction(installation.engine) as connection:
+        return store.deliveries.retry(connection, issue_id, now + timedelta(hours=hours), now)
