@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from digest import codec
-from digest.deliver.message import Letterhead, letterhead
+from digest.deliver.letterhead import Letterhead, letterhead
 from digest.model import (
     Delivery,
     DeliveryState,

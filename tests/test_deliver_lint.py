@@ -6,8 +6,9 @@ import pytest
 
 from deliver_samples import KEYS, NOW, PAGE, PLACEHOLDER, TEXT, rendering, sample_letterhead
 from digest.deliver.findings import Severity, errors
+from digest.deliver.letterhead import letterhead
 from digest.deliver.lint import RULES, findings, grave
-from digest.deliver.message import letter, letterhead
+from digest.deliver.message import letter
 from digest.deliver.opened import House
 from digest.publish import newsletter, sample
 from digest.publish.mjml import compile_mjml

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -11,34 +12,43 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import golden
 from deliver_samples import (
     ISSUE,
     KEYS,
     NOW,
+    PAGE,
     PLACEHOLDER,
+    TEXT,
     digest_settings,
     mail_settings,
     publish_settings,
     rendering,
     sample_letterhead,
 )
+from digest.deliver import verp
+from digest.deliver.dkim import Signer
+from digest.deliver.headers import header_names, one_line, wire_address
+from digest.deliver.letterhead import letterhead
 from digest.deliver.lint import findings
 from digest.deliver.message import (
     HEADERS,
-    header_names,
+    OPTIONAL,
     letter,
-    letterhead,
-    one_line,
+    stencil,
     test_copy,
-    wire_address,
 )
+from digest.deliver.smtp.envelope import stuffed
 from digest.errors import ConfigError
 from digest.model import Message
 from digest.tokens import UNSUBSCRIBE, token
+from effort import effort
 
+INBOX = "bounces@example.org"
 LINK = f"https://app.example.org/u/weekly/{token(KEYS, UNSUBSCRIBE, 'weekly', 42)}"
 
 
@@ -89,6 +99,27 @@ def test_the_headers_are_exactly_these() -> None:
     *lines, kind = block.split("\r\n")
     assert lines == GOLDEN.splitlines()
     assert re.fullmatch(r'Content-Type: multipart/alternative; boundary="=_[0-9a-f]{24}"', kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "text"),
+    [
+        ("en", "Water, schools and a bridge", TEXT),
+        ("fa", "آب، مدرسه و پل", f"هفته‌نامه\n{'آب و مدرسه و پل. ' * 12}\n.\n{PLACEHOLDER}\n"),
+    ],
+)
+def test_the_whole_message_is_the_golden_one(name: str, subject: str, text: str) -> None:
+    """Headers, bodies, ways back and a signature, byte for byte as they go to the relay."""
+    key = Ed25519PrivateKey.from_private_bytes(b"an invented key, only for tests!")
+    head = replace(
+        sample_letterhead(bounces=INBOX, reply_to="editors@example.org"),
+        signers=(Signer("example.org", "autumn", key),),
+    )
+    page = PAGE.replace("</h1>", f"</h1><p>{subject * 3}</p>").replace(
+        "Weekly", "Weekly" if name == "en" else "هفته‌نامه"
+    )
+    message = letter(rendering(subject, page, text), head, 42, "reader@example.org", NOW, 7)
+    assert golden.matches(f"{name}.message.eml", message.data)
 
 
 def test_an_extra_issue_has_a_feedback_id_of_its_own() -> None:
@@ -172,7 +203,7 @@ def test_a_title_never_adds_a_header(subject: str) -> None:
     """Raw line ends, encoded ones, and every other character that some program takes for a line end."""
     message = written(subject)
     parsed = read(message)
-    assert header_names(message.data) == tuple(name for name in HEADERS if name != "Reply-To")
+    assert header_names(message.data) == tuple(name for name in HEADERS if name not in OPTIONAL)
     assert list(parsed.keys()) == list(header_names(message.data))
     assert shown(message, "Subject").isprintable()
     assert "=?" not in shown(message, "Subject")
@@ -281,21 +312,102 @@ def test_any_body_survives_and_no_line_is_long(body: str) -> None:
     assert part(message, "text/plain") == expected
 
 
-def test_each_body_takes_the_encoding_that_is_shorter() -> None:
-    """Quoted-printable for Latin text, base64 where it would triple the size."""
-    latin, persian = (
-        written(text="Water. " * 50 + PLACEHOLDER),
-        written(text="آب و مدرسه " * 50 + PLACEHOLDER),
-    )
-    encodings = [str(each["Content-Transfer-Encoding"]) for each in read(latin).iter_parts()]
-    assert encodings == ["quoted-printable", "quoted-printable"]
-    assert next(iter(read(persian).iter_parts()))["Content-Transfer-Encoding"] == "base64"
-
-
 def test_plain_text_comes_first() -> None:
     """Readers show the last part they understand (RFC 2046, section 5.1.4)."""
     kinds = [each.get_content_type() for each in read(written()).walk()]
     assert kinds == ["multipart/alternative", "text/plain", "text/html"]
+
+
+# ── ways back ────────────────────────────────────────────────────────────────────────────────────
+
+
+def returning(row: int | None = 7, **mail: object) -> Message:
+    return letter(rendering(), sample_letterhead(bounces=INBOX, **mail), 42, "reader@example.org", NOW, row)
+
+
+def test_a_bounce_tells_whose_it_is() -> None:
+    """By the sender on the envelope, and by a header where a relay puts another sender in its place."""
+    message = returning()
+    assert message.sender.startswith("bounces+d7.")
+    assert verp.read_sender(KEYS, message.sender) == 7
+    assert verp.read_mark(KEYS, shown(message, verp.MARK)) == 7
+    assert [mailbox.addr_spec for mailbox in read(message)["From"].addresses] == ["news@example.org"]
+    assert [found for found in findings(message.data, message.sender) if found.rule != 13] == []
+
+
+def test_one_may_leave_by_mail_as_well() -> None:
+    """Behind the link, on the same line, with the same token (RFC 2369, RFC 8058)."""
+    own = LINK.rpartition("/")[2]
+    mailto = f"mailto:{INBOX}?subject=unsubscribe%20weekly%20{own}"
+    assert shown(returning(), "List-Unsubscribe") == f"<{LINK}>, <{mailto}>"
+    assert findings(returning().data) == ()
+
+
+def test_each_way_back_can_be_turned_off() -> None:
+    """For a relay that takes one sender only, and for who has no inbox that reads such mails."""
+    assert returning(verp=False).sender == INBOX
+    assert shown(returning(verp=False), verp.MARK).startswith("d7.")
+    assert shown(returning(mailto_unsubscribe=False), "List-Unsubscribe") == f"<{LINK}>"
+    without = written()
+    assert without.sender == "news@example.org"
+    assert verp.MARK not in read(without)
+    assert shown(without, "List-Unsubscribe") == f"<{LINK}>"
+
+
+def test_what_has_no_row_has_no_way_back_to_one() -> None:
+    """A dry run, a proof, a test copy."""
+    copy = test_copy(rendering(), sample_letterhead(bounces=INBOX), "editor@example.org", NOW)
+    for message in (returning(row=None), copy):
+        assert message.sender == INBOX
+        assert verp.MARK not in read(message)
+    assert "mailto" not in shown(copy, "List-Unsubscribe")
+
+
+def test_an_inbox_whose_name_leaves_no_room_is_a_mistake_in_the_file() -> None:
+    """A local part has 64 characters at most (RFC 5321, section 4.5.3.1.1)."""
+    long = f"{'n' * 24}@example.org"
+    with pytest.raises(ConfigError, match="at most 23 characters before the @, or set verp = false"):
+        sample_letterhead(bounces=long)
+    assert sample_letterhead(bounces=long, verp=False).envelope == long
+
+
+# ── many copies ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stencil_makes_the_same_messages_as_letters_made_one_by_one() -> None:
+    """In many threads at once: nothing of one copy is in another."""
+    head = sample_letterhead(bounces=INBOX)
+    form, people = stencil(rendering(), head, NOW), range(1, 200)
+
+    def copy(number: int) -> Message:
+        return form.letter(number, f"reader{number}@example.org", number)
+
+    with ThreadPoolExecutor(8) as threads:
+        copies = list(threads.map(copy, people))
+    assert copies == [
+        letter(rendering(), head, number, f"reader{number}@example.org", NOW, number) for number in people
+    ]
+    assert len({found.message_id for found in copies}) == len(people)
+
+
+def test_a_copy_is_ready_for_the_wire() -> None:
+    """So that a relay gets it as it is, without a look at each of its lines."""
+    message = written(text=f".\n..dots\n{'.' * 300}\n{PLACEHOLDER}")
+    assert message.ready
+    assert stuffed(message) == message.data == stuffed(replace(message, ready=False))
+
+
+def test_making_a_copy_costs_little() -> None:
+    """What costs anything was done with the stencil: far less than encoding 40 KB anew for each."""
+    form = stencil(
+        rendering(page=PAGE.replace("</h1>", f"</h1>{'<p>Wasser für alle.</p>' * 2_000}")),
+        sample_letterhead(),
+        NOW,
+    )
+    with effort() as spent:
+        for number in range(1, 201):
+            form.letter(number, "reader@example.org", number)
+    assert spent.seconds < 200 * 0.001
 
 
 # ── test copies ──────────────────────────────────────────────────────────────────────────────────

@@ -231,8 +231,7 @@ def test_a_relay_that_wants_a_body_after_refusing_the_recipient_gets_an_empty_on
             client.say(reply)
         assert client.line() == "."
         client.say("554 no valid recipients")
-        assert client.line() == "RSET"
-        client.say("250 ok")
+        assert client.line() == "QUIT"
 
     def note() -> bool:
         asked.append("asked")
@@ -591,6 +590,35 @@ def test_smtps_speaks_tls_from_the_first_byte(server_tls: ssl.SSLContext, trusti
     with Inbox(tls=server_tls) as inbox, Smtp(to(inbox), trusting) as smtp:
         assert isinstance(smtp.send(message(), yes), Accepted)
     assert inbox.smtp_url.startswith("smtps://")
+
+
+@pytest.mark.parametrize("size", [100, 16_384, 1_000_000])
+def test_messages_follow_one_another_inside_tls(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext, size: int
+) -> None:
+    """Bodies of one record and of many, each with the next envelope behind it, over one connection."""
+    letters = [
+        message((b"x" * 78 + b"\r\n") * (size // 80), f"reader{number}@example.org") for number in range(5)
+    ]
+    with Inbox(starttls=server_tls) as inbox, Smtp(to(inbox), trusting) as smtp:
+        for letter, following in zip(letters, [*letters[1:], None], strict=True):
+            assert smtp.send(letter, yes, following) == Accepted("250 2.0.0 Ok, kept")
+    assert [received.data for received in inbox.messages] == [letter.data for letter in letters]
+    assert {command.connection for command in inbox.commands} == {1}
+
+
+def test_a_connection_tells_what_the_relay_offers_and_who_it_is(
+    server_tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    """For `digest doctor`: after TLS, and nothing while it is closed."""
+    with Inbox(starttls=server_tls) as inbox:
+        smtp = Smtp(to(inbox), trusting)
+        assert (dict(smtp.offers), dict(smtp.certificate)) == ({}, {})
+        with smtp:
+            assert "PIPELINING" in smtp.offers
+            assert "STARTTLS" not in smtp.offers
+            assert smtp.certificate["subjectAltName"] == (("IP Address", "127.0.0.1"),)
+        assert (dict(smtp.offers), dict(smtp.certificate)) == ({}, {})
 
 
 @pytest.mark.parametrize("starttls", ["required", "offered"])

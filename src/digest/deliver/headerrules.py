@@ -11,12 +11,14 @@ from email.header import decode_header, make_header
 from email.utils import getaddresses, parsedate_to_datetime
 
 from digest.deliver.findings import Finding, error, note, warning
-from digest.deliver.message import HEADERS, OPTIONAL, one_line
+from digest.deliver.headers import one_line
+from digest.deliver.message import HEADERS, OPTIONAL
 from digest.deliver.opened import Opened, is_secure
 
 _ONE_CLICK = "List-Unsubscribe=One-Click"
 _LIST_ONLY = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID"})
 _SIGNATURE = "DKIM-Signature"
+_ALGORITHMS = frozenset({"rsa-sha256", "ed25519-sha256"})  # RFC 8301, RFC 8463
 _MESSAGE_ID = re.compile(r"<[^<>@\s]{1,200}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>")
 _LIST_ID = re.compile(r"[^<>]*<[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>")
 _UNSUBSCRIBE = re.compile(r"<[^<>\s]+>(?:, ?<mailto:[^<>\s]+>)?")
@@ -110,13 +112,13 @@ def automatic(mail: Opened) -> Iterator[Finding]:
 
 
 def names(mail: Opened) -> Iterator[Finding]:
-    """11: exactly the expected headers, so that no title has made one of its own; a signature may stand with them."""
-    optional = OPTIONAL | {_SIGNATURE}
-    expected = tuple(name for name in (_SIGNATURE, *HEADERS) if name in mail.names or name not in optional)
+    """11: exactly the expected headers, so that no title has made one of its own; signatures may stand with them."""
+    there = [name for name in mail.names if name != _SIGNATURE]
+    expected = [name for name in HEADERS if name in there or name not in OPTIONAL]
     if mail.automatic:
-        expected = (*(name for name in expected if name not in _LIST_ONLY), "Auto-Submitted")
-    if sorted(mail.names) != sorted(expected):
-        odd = sorted({*mail.names} ^ {*expected}) or ["one of them twice"]
+        expected = [*(name for name in expected if name not in _LIST_ONLY), "Auto-Submitted"]
+    if sorted(there) != sorted(expected):
+        odd = sorted({*there} ^ {*expected}) or ["one of them twice"]
         yield error(11, "headers", f"the headers are not exactly the expected ones: {', '.join(odd)}")
 
 
@@ -131,21 +133,22 @@ def envelope(mail: Opened) -> Iterator[Finding]:
 
 def signature(mail: Opened) -> Iterator[Finding]:
     """13: where it is signed, then so that nothing of it can be changed or added (RFC 6376)."""
-    values = mail.all(_SIGNATURE)
-    if mail.sender and not values:
+    signatures = [_tags(value) for value in mail.all(_SIGNATURE)]
+    if mail.sender and not signatures:
         yield note(13, _SIGNATURE, "it is not signed here; see that the relay signs it with DKIM")
-    for value in values:
-        tags = _tags(value)
+    if signatures and all(tags.get("a") != "rsa-sha256" for tags in signatures):
+        yield error(13, _SIGNATURE, "expected one of rsa-sha256, which every receiver can verify")
+    for tags in signatures:
         signed = tags.get("h", "").lower().split(":")
-        if tags.get("a") != "rsa-sha256" or tags.get("c") != "relaxed/relaxed":
-            yield error(13, _SIGNATURE, "expected a=rsa-sha256 and c=relaxed/relaxed")
+        if tags.get("a") not in _ALGORITHMS or tags.get("c") != "relaxed/relaxed":
+            yield error(13, _SIGNATURE, "expected a=rsa-sha256 or ed25519-sha256, and c=relaxed/relaxed")
         if "l" in tags:
             yield error(
                 13, _SIGNATURE, "l= leaves room for strangers' words behind ours; sign all of the body"
             )
         if missing := _unsigned(mail, signed):
             yield error(13, _SIGNATURE, f"it must sign {', '.join(missing)}, once more than they are there")
-        if _length(tags.get("b", "")) < _RSA_2048:
+        if tags.get("a") == "rsa-sha256" and _length(tags.get("b", "")) < _RSA_2048:
             yield error(13, _SIGNATURE, "its key is shorter than 2048 bits; make a new one")
 
 

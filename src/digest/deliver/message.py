@@ -1,26 +1,24 @@
-"""One person's message as bytes: headers that say exactly what they should, and bodies any relay may carry.
+"""One person's message as bytes. What all copies share is made once, as a stencil; a copy fills in its own parts.
 
-Headers are written here and not by ``email.message``: that decodes a title such as ``=?utf-8?q?x=0D=0ABcc:…?=``
-into a header of its own, and folds a long List-Unsubscribe into an encoded word, which destroys it.
+A copy of a stencil is ready for the wire: its lines end with CRLF, and none begins with a dot.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import hashlib
 import html
-import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from hashlib import sha256
 
-from email_validator import EmailNotValidError, validate_email
-
-from digest.errors import ConfigError, DigestError
+from digest import tokens
+from digest.deliver import dkim, verp
+from digest.deliver.bodies import Alternatives, Gap, Pieces, alternatives, filled
+from digest.deliver.headers import folded, header_names, one_line, phrase, unstructured, wire_address
+from digest.deliver.letterhead import Letterhead
+from digest.errors import DigestError
 from digest.model import IssueId, Message, Rendering
-from digest.settings import DigestSettings, MailSettings, PublishSettings
-from digest.tokens import Keys, copy_url, unsubscribe_url
 
 HEADERS = (
     "From",
@@ -34,79 +32,26 @@ HEADERS = (
     "List-Unsubscribe",
     "List-Unsubscribe-Post",
     "Feedback-ID",
+    verp.MARK,
     "Content-Type",
 )
-OPTIONAL = frozenset({"Reply-To"})
-
-_LINE = 78  # RFC 5322, section 2.1.1
-_WORD_BYTES = 42  # of UTF-8 in one encoded word: 68 characters of at most 75 (RFC 2047, section 2)
-_LONG_WORD = 60  # a longer one could not be folded in plain ASCII
+OPTIONAL = frozenset({"Reply-To", verp.MARK})
 
 
-# ── what all messages of one send have in common ─────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Who writes, and for which digest; ``placeholder`` stands in a rendering where the personal link goes."""
-
-    digest: str
-    title: str
-    name: str  # of the sender, or ""
-    sender: str  # the sender's address, in the From header and on the envelope
-    reply_to: str
-    domain: str  # permanent: message and list ids end with it
-    app_url: str
-    placeholder: str
-    keys: Keys = field(repr=False)
-
-
-def letterhead(
-    digest: DigestSettings, mail: MailSettings, publish: PublishSettings, keys: Keys, placeholder: str
-) -> Letterhead:
-    """The letterhead that config.toml describes. Ids take the domain of ``[publish] tag``, which never changes.
-
-    Raises:
-        ConfigError: ``from`` or ``reply_to`` is no address.
-    """
-    name, sender = _mailbox("from", mail.from_)
-    return Letterhead(
-        digest=digest.slug,
-        title=digest.title,
-        name=name,
-        sender=sender,
-        reply_to=_mailbox("reply_to", mail.reply_to)[1] if mail.reply_to else "",
-        domain=publish.tag.removeprefix("tag:").partition(",")[0].rpartition("@")[2].lower(),
-        app_url=publish.app_url,
-        placeholder=placeholder,
-        keys=keys,
-    )
-
-
-def _mailbox(setting: str, text: str) -> tuple[str, str]:
-    name, bracket, address = text.strip().removesuffix(">").rpartition("<")
-    try:
-        parts = validate_email(
-            address if bracket else text.strip(), check_deliverability=False, test_environment=True
-        )
-    except EmailNotValidError as error:
-        raise ConfigError(f"[mail] {setting}: expected Name <address>, got {text!r}: {error}") from error
-    return one_line(name).strip('" '), f"{parts.local_part}@{parts.ascii_domain}"
-
-
-# ── messages ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def letter(rendering: Rendering, head: Letterhead, subscriber: int, address: str, date: datetime) -> Message:
-    """The message for one subscriber; the same row always gets the same Message-ID.
+def letter(
+    rendering: Rendering,
+    head: Letterhead,
+    subscriber: int,
+    address: str,
+    date: datetime,
+    row: int | None = None,
+) -> Message:
+    """The message for one subscriber, as ``Stencil.letter``, which many copies are made with.
 
     Raises:
         DigestError: its headers are not exactly the expected ones, so it must not leave.
     """
-    # A corrected copy is another message: mailboxes drop what comes under a Message-ID that they have.
-    own = _hash(rendering.issue, subscriber, *([rendering.version] if rendering.version > 1 else []))
-    link = unsubscribe_url(head.app_url, head.keys, head.digest, subscriber)
-    return _message(rendering, head, address, _message_id(rendering.issue, own, head.domain), link, date)
+    return stencil(rendering, head, date).letter(subscriber, address, row)
 
 
 def test_copy(rendering: Rendering, head: Letterhead, address: str, date: datetime) -> Message:
@@ -115,40 +60,127 @@ def test_copy(rendering: Rendering, head: Letterhead, address: str, date: dateti
     Raises:
         DigestError: as ``letter``.
     """
-    own = "test." + _hash(rendering.issue, address, date.isoformat())
     marked = replace(rendering, subject=f"[Test] {rendering.subject}")
-    link = copy_url(head.app_url, head.digest)
-    return _message(marked, head, address, _message_id(rendering.issue, own, head.domain), link, date)
+    own = "test." + _hash(rendering.issue, address, date.isoformat())
+    return stencil(marked, head, date).copy(address, _id(rendering.issue, own, head.domain), tokens.COPY)
 
 
 test_copy.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it where it is imported
 
 
-def _message(
-    rendering: Rendering, head: Letterhead, address: str, message_id: str, link: str, date: datetime
-) -> Message:
-    recipient = wire_address(address)
-    body, boundary = _alternatives(
-        rendering.text.replace(head.placeholder, link),
-        rendering.html.replace(head.placeholder, html.escape(link)),
+def message_id(issue: IssueId, subscriber: int, version: int, domain: str) -> str:
+    """The Message-ID of a subscriber's letter, always the same; that of a corrected version is another one.
+
+    Mailboxes drop what comes under a Message-ID that they have.
+    """
+    return _id(issue, _hash(issue, subscriber, *([version] if version > 1 else [])), domain)
+
+
+def _id(issue: IssueId, own: str, domain: str) -> str:
+    return f"<{issue.digest}.{issue.slot}.{own}@{domain}>"
+
+
+def _hash(issue: IssueId, *key: object) -> str:
+    row = "\0".join(map(str, (issue, *key)))
+    return hashlib.sha256(row.encode(errors="surrogatepass")).hexdigest()[:20]
+
+
+# ── what all copies share ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Stencil:
+    """A rendering under a letterhead, encoded once. Any number of threads may make copies of it."""
+
+    head: Letterhead
+    issue: IssueId
+    version: int
+    stem: str  # of the personal link: all of it but the token
+    fixed: Mapping[str, str]  # headers that all copies share, folded, by name
+    relaxed: Mapping[str, bytes]  # the same, canonical, for a signature
+    body: Alternatives
+    hashes: tuple[_BodyHash, ...]  # of each form of the body; none where nobody signs
+
+    def letter(self, subscriber: int, address: str, row: int | None = None) -> Message:
+        """The message for one subscriber; the same row always gets the same bytes.
+
+        Args:
+            row: of the ledger, by which a bounce is told; None for what has none, such as a dry run.
+
+        Raises:
+            DigestError: its headers are not exactly the expected ones, so it must not leave.
+        """
+        own = message_id(self.issue, subscriber, self.version, self.head.domain)
+        token = tokens.token(self.head.keys, tokens.UNSUBSCRIBE, self.head.digest, subscriber)
+        return self.copy(address, own, token, row)
+
+    def copy(self, address: str, message_id: str, token: str, row: int | None = None) -> Message:
+        """A message with these personal parts.
+
+        Raises:
+            DigestError: as ``letter``.
+        """
+        recipient = wire_address(address)
+        tag = verp.tag(self.head.keys, row) if row else ""
+        own = self._own(recipient, message_id, token, tag)
+        lines = [own.get(name) or self.fixed[name] for name in HEADERS if name in own or name in self.fixed]
+        block = "\r\n".join(lines).encode()
+        _check_names(block, self.issue)
+        mark = token.encode()
+        body = filled(self.body.pieces(mark), mark)
+        data = b"".join((self._signatures(own, mark), block, b"\r\n\r\n", *body))
+        sender = self.head.envelope_of(tag) if tag else self.head.envelope
+        return Message(sender, recipient, message_id, data, ready=True)
+
+    def _own(self, recipient: str, message_id: str, token: str, tag: str) -> Mapping[str, str]:
+        """The headers that are this copy's own, folded, by name."""
+        ways_out = f"<{self.stem}{token}>"
+        if self.head.by_mail and token != tokens.COPY:
+            ways_out += f", <{verp.unsubscribe_url(self.head.inbox, self.head.digest, token)}>"
+        own = {
+            "To": folded("To", one_line(recipient)),
+            "Message-ID": folded("Message-ID", message_id),
+            "List-Unsubscribe": f"List-Unsubscribe: {ways_out}",  # never folded: some clients read one line
+        }
+        return own | {verp.MARK: f"{verp.MARK}: {tag}"} if tag else own
+
+    def _signatures(self, own: Mapping[str, str], token: bytes) -> bytes:
+        if not self.hashes:
+            return b""
+        relaxed = {**self.relaxed, **_relaxed(own)}
+        body_hash = self.hashes[len(token) % len(self.hashes)].digest(token)
+        return b"".join(dkim.signature(signer, relaxed, body_hash) for signer in self.head.signers)
+
+
+def stencil(rendering: Rendering, head: Letterhead, date: datetime) -> Stencil:
+    """All that can be done once for the copies of a rendering. ``date`` is that of each of them."""
+    stem = tokens.unsubscribe_stem(head.app_url, head.digest)
+    body = alternatives(
+        _split(rendering.text, head.placeholder, stem),
+        _split(rendering.html, head.placeholder, html.escape(stem)),
     )
-    lines = (
-        _folded("From", *_phrase(head.name), f"<{head.sender}>"),
-        _folded("To", one_line(recipient)),
-        _folded("Subject", *_unstructured(rendering.subject)),
-        _folded("Date", format_datetime(date.astimezone(UTC))),
-        _folded("Message-ID", message_id),
-        *([_folded("Reply-To", head.reply_to)] if head.reply_to else []),
-        _folded("MIME-Version", "1.0"),
-        _folded("List-Id", *_phrase(head.title), f"<{head.digest}.{head.domain}>"),
-        f"List-Unsubscribe: <{link}>",  # never folded: some clients read only its first line
-        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",  # RFC 8058, section 3.1
-        _folded("Feedback-ID", f"{_edition(rendering.issue)}:{head.digest}:issue:{head.domain}"),
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-    )
-    data = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-    _check_names(data, rendering.issue)
-    return Message(head.sender, recipient, message_id, data)
+    fixed = {
+        "From": folded("From", *phrase(head.name), f"<{head.sender}>"),
+        "Subject": folded("Subject", *unstructured(rendering.subject)),
+        "Date": folded("Date", format_datetime(date.astimezone(UTC))),
+        "MIME-Version": folded("MIME-Version", "1.0"),
+        "List-Id": folded("List-Id", *phrase(head.title), f"<{head.digest}.{head.domain}>"),
+        "List-Unsubscribe-Post": "List-Unsubscribe-Post: List-Unsubscribe=One-Click",  # RFC 8058, section 3.1
+        "Feedback-ID": folded(
+            "Feedback-ID", f"{_edition(rendering.issue)}:{head.digest}:issue:{head.domain}"
+        ),
+        "Content-Type": f'Content-Type: multipart/alternative; boundary="{body.boundary}"',
+    }
+    if head.reply_to:
+        fixed["Reply-To"] = folded("Reply-To", head.reply_to)
+    hashes = tuple(_BodyHash(pieces) for pieces in body.forms) if head.signers else ()
+    return Stencil(head, rendering.issue, rendering.version, stem, fixed, _relaxed(fixed), body, hashes)
+
+
+def _split(text: str, placeholder: str, stem: str) -> list[str]:
+    """What stands between the tokens: all of a link but its token is the same for everybody."""
+    *linked, last = text.split(placeholder)
+    return [*(each + stem for each in linked), last]
 
 
 def _edition(issue: IssueId) -> str:
@@ -156,118 +188,34 @@ def _edition(issue: IssueId) -> str:
     return str(issue).partition("/")[2]
 
 
-def _message_id(issue: IssueId, own: str, domain: str) -> str:
-    return f"<{issue.digest}.{issue.slot}.{own}@{domain}>"
-
-
-def _hash(issue: IssueId, *key: object) -> str:
-    row = "\0".join(map(str, (issue, *key)))
-    return sha256(row.encode(errors="surrogatepass")).hexdigest()[:20]
-
-
-def header_names(data: bytes) -> tuple[str, ...]:
-    """The names of a message's headers, as a receiver sees them."""
-    block = data.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-    return tuple(
-        line.partition(":")[0] for line in re.split("\r\n|\r|\n", block) if line[:1] not in (" ", "\t")
-    )
-
-
-def _check_names(data: bytes, issue: IssueId) -> None:
-    names = header_names(data)
+def _check_names(block: bytes, issue: IssueId) -> None:
+    names = header_names(block)
     if names != tuple(name for name in HEADERS if name in names or name not in OPTIONAL):
         raise DigestError(
             f"A message of {issue} would have the headers {', '.join(names)}, which are not the expected ones: nothing was sent."
         )
 
 
-# ── headers ──────────────────────────────────────────────────────────────────────────────────────
-
-# Controls (line ends among them), separators of lines, marks of direction, halves of characters.
-_UNFIT = re.compile(
-    "[\x00-\x20\x7f-\xa0\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+"
-)
-_ENCODED_WORD = re.compile(r"=(?=\?)")
-_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
+# ── signing ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def one_line(text: str) -> str:
-    """Any text as one harmless line: what could end a header or open an encoded word (``=?``) is broken."""
-    return _ENCODED_WORD.sub("= ", _UNFIT.sub(" ", text).strip())
+def _relaxed(headers: Mapping[str, str]) -> dict[str, bytes]:
+    """Folded headers as a signature takes them."""
+    values = ((name, line.partition(":")[2].encode()) for name, line in headers.items())
+    return {name.lower(): dkim.relaxed_header(name, value) for name, value in values}
 
 
-def wire_address(address: str) -> str:
-    """The address with its domain in A-labels (RFC 5891); one that is none stays as it is, for the relay to judge."""
-    local, at, domain = address.rpartition("@")
-    if domain.isascii() or not at:
-        return address
-    try:
-        return f"{local}@{validate_email(f'a@{domain}', check_deliverability=False, test_environment=True).ascii_domain}"
-    except EmailNotValidError:
-        return address
+class _BodyHash:
+    """SHA-256 of the relaxed body, computed once up to the first token; wholly where there is none."""
 
+    def __init__(self, pieces: Pieces) -> None:
+        first, *rest = (piece if isinstance(piece, Gap) else dkim.relaxed_lines(piece) for piece in pieces)
+        assert isinstance(first, bytes)  # a boundary
+        self._begun, self._rest = hashlib.sha256(first), tuple(rest)
 
-def _folded(name: str, *tokens: str) -> str:
-    """A header field, folded between its tokens so that lines stay within 78 characters where they can."""
-    lines = [f"{name}:"]
-    for position, token in enumerate(tokens):
-        if position and len(lines[-1]) + 1 + len(token) > _LINE:
-            lines.append("")
-        lines[-1] += f" {token}"
-    return "\r\n".join(lines)
-
-
-def _unstructured(text: str) -> list[str]:
-    """Tokens of a Subject: its words, or encoded words where ASCII cannot say it."""
-    words = one_line(text).split()
-    if all(word.isascii() and len(word) <= _LONG_WORD for word in words):
-        return words
-    return _encoded_words(" ".join(words))
-
-
-def _phrase(text: str) -> list[str]:
-    """Tokens of a display name (RFC 5322, section 3.2.5): atoms, a quoted string or encoded words."""
-    text = one_line(text)
-    if (
-        not text.isascii() or len(text) > _LONG_WORD or "<" in text or ">" in text
-    ):  # simple readers count brackets
-        return _encoded_words(text)
-    if all(_ATOM.fullmatch(word) for word in text.split()):
-        return text.split()
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return [f'"{escaped}"']
-
-
-def _encoded_words(text: str) -> list[str]:
-    """RFC 2047, in UTF-8 and base64; no character is split between two words."""
-    chunks: list[bytes] = [b""]
-    for character in text:
-        encoded = character.encode()
-        if len(chunks[-1]) + len(encoded) > _WORD_BYTES:
-            chunks.append(b"")
-        chunks[-1] += encoded
-    return [f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?=" for chunk in chunks]
-
-
-# ── bodies ───────────────────────────────────────────────────────────────────────────────────────
-
-_LINE_END = re.compile("\r\n|\r|\n")
-
-
-def _alternatives(text: str, page: str) -> tuple[bytes, str]:
-    """The two bodies, plain text first, and the boundary between them: it comes from what they say."""
-    parts = (_part("plain", text), _part("html", page))
-    # "=_" can stand neither in quoted-printable nor in base64 (RFC 2045, section 6.7).
-    boundary = f"=_{sha256(b''.join(parts)).hexdigest()[:24]}"
-    mark = f"--{boundary}".encode()
-    return b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n", boundary
-
-
-def _part(subtype: str, text: str) -> bytes:
-    data = _LINE_END.sub("\r\n", text.rstrip() + "\n").encode("utf-8", "replace")
-    encoding, encoded = "quoted-printable", binascii.b2a_qp(data, istext=True)
-    packed = base64.encodebytes(data).replace(b"\n", b"\r\n")
-    if len(packed) < len(encoded):
-        encoding, encoded = "base64", packed
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    return head.encode() + encoded
+    def digest(self, token: bytes) -> bytes:
+        """Of the body with this token in its gaps."""
+        state = self._begun.copy()
+        for piece in filled(self._rest, token):
+            state.update(piece)
+        return state.digest()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import lxml.html
 from lxml.etree import ParserError
 
-from digest.deliver.message import header_names
+from digest.deliver.headers import header_names
 
 TEXT_LINK = re.compile(r"https?://[^\s<>\"]+")
 

@@ -1,13 +1,18 @@
-"""Lines over a socket: whole SMTP replies in, bytes out, each within a deadline however slowly it trickles."""
+"""Lines over a socket: whole SMTP replies in, bytes out, each within a deadline however slowly it trickles.
+
+The socket does not block: what can be written at once costs one system call, and a wait is a poll.
+"""
 
 from __future__ import annotations
 
 import re
+import select
 import socket
 import ssl
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import Self
 
 from digest.errors import DigestError
@@ -17,11 +22,20 @@ _MAX_LINE = 2_048
 _MAX_LINES = 128
 _MAX_TEXT = 500  # characters of a reply that are kept
 _BLOCK = 65_536
+_RECORD = 16_384  # of TLS: what is written by one call leaves whole or not at all (RFC 8446, section 5.1)
 _REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?")
 
 
 class LostError(DigestError):
-    """The connection ended, or an answer did not come in time."""
+    """The connection ended, or an answer did not come in time; of a write at most ``left`` bytes have left us."""
+
+    def __init__(self, why: str, left: int = 0) -> None:
+        super().__init__(why)
+        self.left = left
+
+
+class SilentError(LostError):
+    """Nothing came in time, although the connection stands."""
 
 
 class GarbledError(LostError):
@@ -45,8 +59,10 @@ class Wire:
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
         self._buffer = bytearray()
-        # The dot is a small write after a large one: it must not wait for an acknowledgement.
+        self._poll = select.poll()
+        # An envelope is a small write after a large one: it must not wait for an acknowledgement.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setblocking(False)
 
     @classmethod
     def to(cls, host: str, port: int, seconds: float) -> Self:
@@ -62,7 +78,7 @@ class Wire:
 
     @property
     def peer(self) -> str:
-        """The address at the other end."""
+        """The address of the other side."""
         return str(self._socket.getpeername()[0])
 
     @property
@@ -72,9 +88,9 @@ class Wire:
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
     @property
-    def secured(self) -> bool:
-        """Whether TLS is on."""
-        return isinstance(self._socket, ssl.SSLSocket)
+    def secured(self) -> ssl.SSLSocket | None:
+        """The socket where TLS is on."""
+        return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
 
     def secure(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
         """Start TLS and verify that it is ``host``.
@@ -92,19 +108,27 @@ class Wire:
             if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
                 raise
             raise LostError(_why(error)) from error
+        self._socket.setblocking(False)
 
     def write(self, data: bytes, seconds: float) -> None:
         """Write all of it, each block of 64 KB within ``seconds``.
 
         Raises:
-            LostError: it could not be written; how much was, nobody knows.
+            LostError: it could not be written; how much may have been, it tells.
         """
-        self._socket.settimeout(seconds)
-        try:
-            for start in range(0, len(data), _BLOCK):
-                self._socket.sendall(data[start : start + _BLOCK])
-        except OSError as error:
-            raise LostError(_why(error)) from error
+        deadline = time.monotonic() + seconds * ceil(len(data) / _BLOCK)
+        view, done = memoryview(data), 0
+        step = _RECORD if self.secured else len(data)
+        while done < len(data):
+            block = view[done : done + step]
+            try:
+                done += self._socket.send(block)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                self._wait(select.POLLOUT, deadline, left=done)
+            except ssl.SSLWantReadError:
+                self._wait(select.POLLIN, deadline, left=done)
+            except OSError as error:
+                raise LostError(_why(error), done + len(block) if self.secured else done) from error
 
     def reply(self, seconds: float) -> Reply:
         """The next reply, of one line or several, whole within ``seconds``.
@@ -125,6 +149,26 @@ class Wire:
                 return Reply(int(match[1]), tuple(lines))
         raise GarbledError(f"a reply of more than {_MAX_LINES} lines")
 
+    def stirs(self) -> bool:
+        """Whether the other side has said something unasked, or has gone."""
+        self._poll.register(self._socket, select.POLLIN)
+        if not self._buffer and self._poll.poll(0):
+            try:
+                received = self._socket.recv(4_096)
+            except (BlockingIOError, ssl.SSLWantReadError):  # TLS has said something for itself
+                return False
+            except OSError:
+                return True
+            self._buffer += received
+            return True
+        return bool(self._buffer)
+
+    def abort(self) -> None:
+        """End a wait of another thread on this connection, which takes it for lost."""
+        with suppress(OSError):
+            # Not the method of SSLSocket: that would let the other thread go on without TLS.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Hang up, without waiting for anything."""
         with suppress(OSError):
@@ -140,17 +184,28 @@ class Wire:
         return line
 
     def _received(self, deadline: float) -> bytes:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise LostError("no answer in time")
-        self._socket.settimeout(left)
-        try:
-            received = self._socket.recv(4_096)
-        except OSError as error:
-            raise LostError(_why(error)) from error
-        if not received:
-            raise LostError("the relay closed the connection")
-        return received
+        while True:
+            if not (self.secured and self.secured.pending()):
+                self._wait(select.POLLIN, deadline)
+            try:
+                received = self._socket.recv(4_096)
+            except (BlockingIOError, ssl.SSLWantReadError):  # half a record of TLS
+                continue
+            except ssl.SSLWantWriteError:
+                self._wait(select.POLLOUT, deadline)
+                continue
+            except OSError as error:
+                raise LostError(_why(error)) from error
+            if not received:
+                raise LostError("the relay closed the connection")
+            return received
+
+    def _wait(self, event: int, deadline: float, left: int = 0) -> None:
+        """Until the socket is ready; an error of it counts as ready, for the next call to raise it."""
+        seconds = deadline - time.monotonic()
+        self._poll.register(self._socket, event)
+        if seconds <= 0 or not self._poll.poll(ceil(seconds * 1_000)):
+            raise SilentError("no answer in time", left)
 
 
 def _why(error: Exception) -> str:
@@ -163,4 +218,6 @@ def _why(error: Exception) -> str:
 
 def _printable(line: bytes) -> str:
     text = line.decode("utf-8", "replace")
+    if text.isprintable():
+        return text.strip()
     return "".join(character if character.isprintable() else " " for character in text).strip()
