@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, update
 
 from digest.model import DeliveryState, SubscriptionState
+from digest.roster.rows import Standing
 from digest.store import audience, deliveries, schema
 from digest.store.audience import ImportReport, ImportRow
-from digest.store.database import reading, transaction
-from store_samples import HOUR, LEASE, NOW, WEEKLY, request, subscribe
+from digest.store.database import aside, reading, session, transaction
+from store_samples import HOUR, LEASE, NOW, WEEKLY, begin_row, request, subscribe
 
 ADA = ImportRow("Ada.Lorne@Example.ORG", "weekly", None, NOW, "the fair of Port Vellan")
 
@@ -78,33 +81,6 @@ def test_an_import_never_undoes_a_suppression(engine: Engine) -> None:
         assert list(audience.subscriptions(connection)) == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "ada",
-        "@example.org",
-        "ada@",
-        "a b@example.org",
-        "ada@example.org\nBcc: all@example.org",
-        "a@b@c",
-        "x" * 250 + "@e.org",
-    ],
-)
-def test_what_is_no_address_is_refused_and_the_rest_goes_on(engine: Engine, address: str) -> None:
-    """One bad line costs one line, and is named."""
-    report = import_rows(engine, replace(ADA, address=address), ADA)
-    assert (report.added, len(report.refused)) == (1, 1)
-    assert "is no address" in report.refused[0]
-
-
-def test_themes_that_no_rendering_could_have_are_refused(engine: Engine) -> None:
-    """A choice is a short list of slugs; commas and hundreds of themes are a mistake in the file."""
-    many = tuple(f"theme-{number}" for number in range(51))
-    report = import_rows(engine, replace(ADA, themes=("a,b",)), replace(ADA, themes=many))
-    assert len(report.refused) == 2
-
-
 def test_an_import_of_thousands_adds_up(engine: Engine) -> None:
     """More than one batch: every row is counted once and stored once."""
     rows = [replace(ADA, address=f"reader{number % 1500}@example.org") for number in range(1600)]
@@ -112,6 +88,72 @@ def test_an_import_of_thousands_adds_up(engine: Engine) -> None:
     with reading(engine) as connection:
         assert len(list(audience.subscriptions(connection, "weekly"))) == 1500
         assert audience.confirmed_count(connection, "weekly") == 1500
+
+
+def test_an_import_that_was_interrupted_is_done_again(engine: Engine) -> None:
+    """It goes in by parts; what the first try did is unchanged to the second, and nobody is counted twice."""
+    rows = [replace(ADA, address=f"reader{number}@example.org") for number in range(45_000)]
+    rows[44_000] = replace(rows[3], standing=Standing.SUPPRESSED)
+    rows[44_001] = replace(rows[4], standing=Standing.UNSUBSCRIBED, address="READER4@example.org")
+
+    def tried(stops_after: int) -> ImportReport:
+        with session(engine) as connection:
+            with aside(connection):
+                staged = audience.stage(connection, rows, lambda _: False)
+            return audience.settle(connection, staged, NOW, _parts(connection, stops_after))
+
+    with pytest.raises(KeyboardInterrupt):
+        tried(stops_after=5)
+    assert tried(stops_after=9) == ImportReport(added=4_998, barred=1, unchanged=40_001)
+    with reading(engine) as connection:
+        assert audience.confirmed_count(connection, "weekly") == 44_996
+
+
+def _parts(connection: Connection, stops_after: int) -> Callable[[], AbstractContextManager[object]]:
+    """A transaction for each part, the one after so many of which is interrupted at its end."""
+    begun = iter(range(99))
+
+    @contextmanager
+    def part() -> Iterator[None]:
+        with connection.begin():
+            yield
+            if next(begun) == stops_after:
+                raise KeyboardInterrupt
+
+    return part
+
+
+def test_people_keep_the_numbers_that_they_had_elsewhere(engine: Engine) -> None:
+    """Links in old mails are made of them; a number that is taken is never given to a second person."""
+    wanted = {"ada": 7, "bo": 3, "cy": 0, "di": 999_999}
+    rows = [replace(ADA, address=f"{name}@example.org", number=number) for name, number in wanted.items()]
+    assert import_rows(engine, *rows) == ImportReport(added=4)
+    assert import_rows(engine, *rows) == ImportReport(unchanged=4)
+    late = [replace(ADA, address=f"{name}@example.org", number=3) for name in ("eve", "flo")]
+    assert import_rows(engine, *late, replace(ADA, address="bo@example.org", number=5)) == ImportReport(
+        added=2, unchanged=1, renumbered=3
+    )
+    with reading(engine) as connection:
+        numbers = {
+            row.address.partition("@")[0]: row.subscriber for row in audience.subscriptions(connection)
+        }
+    assert {name: numbers[name] for name in ("ada", "bo", "di")} == {"ada": 7, "bo": 3, "di": 999_999}
+    assert len(set(numbers.values())) == 6
+    assert min(numbers[name] for name in ("cy", "eve", "flo")) > 999_999
+
+
+def test_numbers_are_kept_over_many_parts(engine: Engine) -> None:
+    """Nobody without a number is given one that a row further down wants."""
+    rows = [replace(ADA, address=f"reader{number}@example.org", number=number) for number in range(21_000)]
+    with session(engine) as connection:
+        with aside(connection):
+            staged = audience.stage(connection, rows, lambda _: False)
+        report = audience.settle(connection, staged, NOW, connection.begin)
+    assert report == ImportReport(added=21_000)
+    with reading(engine) as connection:
+        numbers = {row.address: row.subscriber for row in audience.subscriptions(connection)}
+    assert numbers.pop("reader0@example.org") == 21_000
+    assert all(address == f"reader{number}@example.org" for address, number in numbers.items())
 
 
 def test_choices_are_those_of_people_who_get_mail(engine: Engine) -> None:
@@ -150,7 +192,7 @@ def test_unsubscribing_cancels_mail_that_has_not_begun_to_leave(engine: Engine) 
         subscribe(connection, *(f"{name}@example.org" for name in ("queued", "claimed", "sending")))
         request(connection)
         sending, _ = reversed(deliveries.claim(connection, WEEKLY, "w", 2, NOW, LEASE))
-        assert deliveries.begin_sending(connection, sending, NOW)
+        assert begin_row(connection, sending, NOW)
         for subscriber in (1, 2, 3):
             assert audience.unsubscribe(connection, subscriber, "weekly", NOW + HOUR)
         closed = deliveries.rows(connection, WEEKLY, DeliveryState.CANCELLED)
@@ -169,6 +211,29 @@ def test_leaving_one_digest_cancels_nothing_of_another(engine: Engine) -> None:
         request(connection)
         audience.unsubscribe(connection, 1, "monthly", NOW)
         assert deliveries.counts(connection, WEEKLY)[DeliveryState.QUEUED] == 1
+
+
+def test_leaving_elsewhere_cancels_mail_that_has_not_begun_to_leave(engine: Engine) -> None:
+    """Who is unsubscribed or suppressed in a list gets nothing more of a send that is under way."""
+    with transaction(engine) as connection:
+        subscribe(connection, *(f"{name}@example.org" for name in ("left", "barred", "stays", "later")))
+        request(connection)
+    gone = replace(ADA, address="LEFT@example.org", standing=Standing.UNSUBSCRIBED)
+    report = import_rows(
+        engine,
+        gone,
+        replace(gone, address="barred@example.org", standing=Standing.SUPPRESSED, why="cleaned"),
+        replace(gone, address="later@example.org", left_at=NOW - HOUR),
+    )
+    assert report == ImportReport(ended=1, barred=1, unchanged=1)
+    with reading(engine) as connection:
+        states = {row.address: row.state.value for row in deliveries.rows(connection, WEEKLY)}
+    assert states == {
+        "left@example.org": "cancelled",
+        "barred@example.org": "suppressed",
+        "stays@example.org": "queued",
+        "later@example.org": "queued",
+    }
 
 
 def test_leaving_can_be_undone_by_the_person(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
+from typing import BinaryIO
 
 from digest.errors import DigestError
 
@@ -47,6 +48,26 @@ def write_tree(root: Path, files: Mapping[str, bytes]) -> Written:
 def _linked_first(path: str) -> tuple[int, bool, str]:
     """Documents link to what lies deeper; of those beside each other, a feed links to the page."""
     return (-path.count("/"), not path.endswith(".html"), path)
+
+
+@contextmanager
+def whole_file(place: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """A file that appears under its name when the block ends, whole; if it raises, what stood there stays.
+
+    Raises:
+        DigestError: the system refused it.
+    """
+    temporary = place.with_name(f".{place.name}.{token_hex(6)}.tmp")
+    with _told(place):
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123  # a handle, not a path
+                yield file
+                file.flush()
+                os.fsync(handle)
+            temporary.replace(place)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def inside(root: Path, path: str) -> Path:

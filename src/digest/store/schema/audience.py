@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, Text
 
-from digest.model import SubscriptionState
+from digest.model import SubscriptionState, SuppressionCause
 from digest.store.columns import Member, RowId, instant, one_of, string
 from digest.store.schema.metadata import metadata
 
@@ -28,6 +28,7 @@ subscriptions = Table(
     instant("consent_at"),
     string("consent_source"),
     instant("unsubscribed_at"),
+    instant("paused_until"),  # a rest that the reader takes; null: none
     one_of("state", SubscriptionState),
     Index(None, "digest", "state", "choice"),
 )
@@ -38,5 +39,14 @@ suppressions = Table(
     Column("address_key", Text, primary_key=True),
     string("address"),
     string("reason"),
+    Column("cause", Member(SuppressionCause), nullable=False, server_default=SuppressionCause.PERSON),
+    instant("at", required=True),
+    one_of("cause", SuppressionCause),
+)
+
+erasures = Table(  # people who asked to be forgotten, by keyed hashes of their addresses
+    "erasures",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
     instant("at", required=True),
 )

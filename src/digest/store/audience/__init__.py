@@ -1,0 +1,43 @@
+"""Who reads: subscribers, their subscriptions, and the addresses we must not write to.
+
+An address is one mailbox however its letters are cased; it is kept as it was given, its domain lower-cased.
+"""
+
+from __future__ import annotations
+
+from digest.store.audience.changing import choose, resubscribe, unsubscribe
+from digest.store.audience.columns import choice_of
+from digest.store.audience.erasing import erase, erasures, lift_erasure
+from digest.store.audience.importing import ImportReport, import_rows, settle
+from digest.store.audience.reading import (
+    choices,
+    confirmed_count,
+    subscription,
+    subscriptions,
+    subscriptions_of,
+)
+from digest.store.audience.staging import ImportRow, Staged, clear, stage
+from digest.store.suppressions import suppress
+
+__all__ = [
+    "ImportReport",
+    "ImportRow",
+    "Staged",
+    "choice_of",
+    "choices",
+    "choose",
+    "clear",
+    "confirmed_count",
+    "erase",
+    "erasures",
+    "import_rows",
+    "lift_erasure",
+    "resubscribe",
+    "settle",
+    "stage",
+    "subscription",
+    "subscriptions",
+    "subscriptions_of",
+    "suppress",
+    "unsubscribe",
+]

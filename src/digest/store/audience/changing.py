@@ -1,0 +1,49 @@
+"""What a person changes: themes, leaving, coming back; and addresses that are never written to again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, update
+
+from digest.model import DeliveryState, SubscriptionState
+from digest.store.audience.columns import choice_of, of
+from digest.store.deliveries import cancel_for
+from digest.store.schema import subscribers, suppressions
+from digest.store.schema import subscriptions as subscriptions_table
+from digest.store.statements import write
+
+
+def choose(connection: Connection, subscriber: int, digest: str, themes: Iterable[str] | None) -> None:
+    """The themes that a subscriber wants of a digest from its next issue on; None: all of it."""
+    values = {"choice": choice_of(themes)}
+    write(connection, update(subscriptions_table).where(of(subscriber, digest)).values(**values))
+
+
+def unsubscribe(connection: Connection, subscriber: int, digest: str | None, now: datetime) -> bool:
+    """End one subscription, or all of a subscriber's, and cancel their mail that has not begun to leave.
+
+    False where there was nothing left to end.
+    """
+    active = subscriptions_table.c.state != SubscriptionState.UNSUBSCRIBED
+    left = update(subscriptions_table).where(of(subscriber, digest), active)
+    values = {"state": SubscriptionState.UNSUBSCRIBED, "unsubscribed_at": now}
+    ended = write(connection, left.values(**values)) > 0
+    cancel_for(connection, subscriber, digest, DeliveryState.CANCELLED, "unsubscribed", now)
+    return ended
+
+
+def resubscribe(connection: Connection, subscriber: int, digest: str) -> bool:
+    """Undo an unsubscription, by the person's own hand; mail that it cancelled stays cancelled.
+
+    False where there is none to undo, or the address is suppressed.
+    """
+    suppressed = exists().where(
+        suppressions.c.address_key == subscribers.c.address_key, subscribers.c.id == subscriber
+    )
+    undone = and_(
+        of(subscriber, digest), subscriptions_table.c.state == SubscriptionState.UNSUBSCRIBED, ~suppressed
+    )
+    values = {"state": SubscriptionState.CONFIRMED, "unsubscribed_at": None}
+    return write(connection, update(subscriptions_table).where(undone).values(**values)) == 1

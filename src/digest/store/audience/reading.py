@@ -1,0 +1,59 @@
+"""Who is subscribed to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from digest.model import Subscription
+from digest.store.audience.columns import IS_SUPPRESSED, confirmed, of
+from digest.store.columns import ColumnValue
+from digest.store.schema import subscribers
+from digest.store.schema import subscriptions as subscriptions_table
+from digest.store.statements import address_key
+
+
+def subscriptions(connection: Connection, digest: str | None = None) -> Iterator[Subscription]:
+    """The subscriptions to one digest or to all, by subscriber; streamed, for there may be a million."""
+    query = _subscriptions().order_by(subscriptions_table.c.subscriber, subscriptions_table.c.digest)
+    if digest is not None:
+        query = query.where(subscriptions_table.c.digest == digest)
+    for row in connection.execute(query.execution_options(yield_per=1000)):
+        yield _subscription(row)
+
+
+def subscription(connection: Connection, subscriber: int, digest: str) -> Subscription | None:
+    """One subscriber's subscription to one digest, or None."""
+    query = _subscriptions().where(of(subscriber, digest))
+    row = connection.execute(query).one_or_none()
+    return _subscription(row) if row else None
+
+
+def subscriptions_of(connection: Connection, address: str) -> tuple[Subscription, ...]:
+    """The subscriptions of one address, however it is cased, by digest."""
+    query = _subscriptions().where(subscribers.c.address_key == address_key(address))
+    return tuple(map(_subscription, connection.execute(query.order_by(subscriptions_table.c.digest))))
+
+
+def confirmed_count(connection: Connection, digest: str) -> int:
+    """How many people the next issue of a digest would go to: confirmed, and not suppressed."""
+    query = select(func.count()).select_from(subscriptions_table).join(subscribers)
+    return connection.execute(query.where(confirmed(digest), ~IS_SUPPRESSED)).scalar_one()
+
+
+def choices(connection: Connection, digest: str) -> tuple[str, ...]:
+    """The distinct choices of themes among the confirmed subscriptions of a digest, "" for all themes first."""
+    query = select(subscriptions_table.c.choice).where(confirmed(digest)).distinct()
+    return tuple(sorted(connection.execute(query).scalars()))
+
+
+def _subscriptions() -> Select[*tuple[ColumnValue, ...]]:
+    joined = subscriptions_table.join(subscribers, subscribers.c.id == subscriptions_table.c.subscriber)
+    return select(subscribers.c.address, *subscriptions_table.c).select_from(joined)
+
+
+def _subscription(row: Row[*tuple[ColumnValue, ...]]) -> Subscription:
+    columns = dict(row._mapping)
+    choice = columns.pop("choice")
+    return Subscription(**columns, themes=tuple(choice.split(",")) if choice else None)
