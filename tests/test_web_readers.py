@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +14,13 @@ import requests
 from sqlalchemy import Engine
 
 from deliver_samples import ISSUE, KEYS, NOW, request_send, settings
+from digest.masks import masked
 from digest.model import DeliveryState, Subscription, SubscriptionState
 from digest.resources import Resources
 from digest.store import audience, deliveries
-from digest.store.database import open_database, reading, transaction
+from digest.store.database import migrate, open_database, reading, transaction
 from digest.tokens import Keys, token, unsubscribe_url
 from digest.web.app import create_app
-from digest.web.readers import masked
 from digest.web.server import serve
 
 READER, OTHER, ODD = "reader1@example.org", "reader2@example.org", "<b>@example.org"
@@ -180,6 +182,26 @@ def test_an_old_key_still_lets_people_leave(engine: Engine, tmp_path: Path) -> N
     with serve(app, "127.0.0.1", 0) as url:
         assert requests.post(unsubscribe_url(url, KEYS, "weekly", 1), timeout=10).status_code == 200
         assert Site(engine, url).state() is SubscriptionState.UNSUBSCRIBED
+
+
+def test_a_link_survives_a_restore_on_another_machine(tmp_path: Path) -> None:
+    """A copy of the database and the keys are all that it needs, under whatever address the pages are found then."""
+    engine = open_database(f"sqlite:///{tmp_path / 'digest.db'}")
+    migrate(engine)
+    request_send(engine, 2)
+    link = unsubscribe_url("https://old.example.org/app", KEYS, "weekly", 1)
+    engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "digest.db")) as backup:
+        backup.execute("VACUUM INTO ?", (str(tmp_path / "copy.db"),))
+    restored = open_database(f"sqlite:///{tmp_path / 'copy.db'}")
+    moved = settings(tmp_path, app_url="https://new.example.net/")
+    app = create_app(restored, moved, KEYS, Resources().environment(), lambda: NOW)
+    with serve(app, "127.0.0.1", 0) as url:
+        path = link.removeprefix("https://old.example.org/app")
+        assert requests.post(f"{url}{path}", timeout=10).status_code == 200
+        assert Site(restored, url).state() is SubscriptionState.UNSUBSCRIBED
+        assert Site(restored, url).state(OTHER) is SubscriptionState.CONFIRMED
+    restored.dispose()
 
 
 # ── strangers ────────────────────────────────────────────────────────────────────────────────────

@@ -31,7 +31,8 @@ def themes(
 
     The themes are those of the config.toml that --config names; without it, all is grouped by what it is about.
     """
-    from digest.config import load_themes, templates_dir, theme_value
+    from digest.config import asks_for_meanings, load_themes, templates_dir, theme_value
+    from digest.encoder import encoder
     from digest.pipeline.theming import theme_data, themed
     from digest.resources import Resources
 
@@ -39,7 +40,12 @@ def themes(
     path = shell.config_path(named) if named else None
     known = load_themes(path) if path else ()
     entries = entries_at(place, url, allow)
-    found = themed(entries, tuple(map(theme_value, known)), Resources(templates_dir(path) if path else None))
+    found = themed(
+        entries,
+        tuple(map(theme_value, known)),
+        Resources(templates_dir(path) if path else None),
+        encoder() if path and asks_for_meanings(path) else None,
+    )
     if as_json:
         for each in found:
             shell.emit(theme_data(each))

@@ -6,20 +6,28 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from digest.assemble import subjects
+from digest.assemble.meanings import NO_MEANINGS, unpacked
 from digest.assemble.outline import Outlined, outline
 from digest.assemble.window import Material
+from digest.encoder import Encoder
 from digest.extract.reading import read_post
 from digest.extract.words import Words
 from digest.model import Entry, Post, Source, Theme
 from digest.pipeline.documents import Json
+from digest.pipeline.meanings import wanted
 from digest.resources import Resources
 
 _SOURCE = Source("document", "")
 _NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def themed(entries: Sequence[Entry], themes: Sequence[Theme], resources: Resources) -> tuple[Outlined, ...]:
+def themed(
+    entries: Sequence[Entry], themes: Sequence[Theme], resources: Resources, encoder: Encoder | None = None
+) -> tuple[Outlined, ...]:
     """The theme and the group of each entry, in their order; ``post`` is the entry's id.
+
+    Args:
+        encoder: of what texts mean, where they are to be compared by that too.
 
     Raises:
         TemplateError: a file of words or subjects cannot be read.
@@ -29,7 +37,10 @@ def themed(entries: Sequence[Entry], themes: Sequence[Theme], resources: Resourc
         Material(_post(entry), read_post(entry, words, listed_only=True), _SOURCE) for entry in entries
     ]
     undated = frozenset(entry.id for entry in entries if entry.published is None)
-    return outline(material, themes, subjects.read(resources.subjects()), undated)
+    fields = subjects.read(resources.subjects())
+    asked = wanted([each.post for each in material], themes, fields)
+    known = unpacked(encoder.encode(asked)) if encoder else NO_MEANINGS
+    return outline(material, themes, fields, undated, known)
 
 
 def _post(entry: Entry) -> Post:

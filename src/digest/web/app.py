@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment
 from sqlalchemy import Engine
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,8 +22,11 @@ from digest.publish.page import Strings
 from digest.resources import Resources
 from digest.settings import Settings
 from digest.tokens import Keys
-from digest.web import preferences, published, readers
+from digest.web import asking, confirming, links, preferences, published, readers, rests, signing_up, webhooks
+from digest.web.bodies import SmallBodies
 from digest.web.pages import Pages
+from digest.web.reception import Reception
+from digest.web.webhooks import Hooks
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +46,12 @@ def create_app(
     environment: Environment,
     clock: Callable[[], datetime],
     strings: Strings | None = None,
+    hooks: Hooks | None = None,
 ) -> FastAPI:
     """The application over one database. ``environment`` has the templates (``resources.environment()``).
 
     ``strings`` are those of each language (``resources.strings``); those that ship with digest where none are given.
+    ``hooks`` say whose reports of bounces are taken; none where they are not given.
 
     It answers only to the hosts of ``app_url`` and ``feeds_url``, to ``[serve] host``, and to this machine's own names.
     """
@@ -53,11 +59,15 @@ def create_app(
         environment, settings.publish.accent, strings or Resources().strings, settings.digests[0].language
     )
     app = FastAPI(title="digest", docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(readers.router(engine, settings, keys, pages, clock))
-    app.include_router(preferences.router(engine, settings, keys, pages))
+    here = Reception(engine, settings, pages, clock, keys)
+    for room in (signing_up, confirming, readers, preferences, rests, asking, links):
+        app.include_router(room.router(here))
     app.include_router(published.router(settings.publish))
+    if hooks is not None:
+        app.include_router(webhooks.router(engine, keys, hooks, clock))
     _add_pages(app, settings, pages)
     _add_errors(app, pages)
+    app.add_middleware(SmallBodies)
     app.add_middleware(Door, hosts=_hosts(settings))
     return app
 
@@ -80,6 +90,10 @@ def _add_errors(app: FastAPI, pages: Pages) -> None:
         page = pages.page(request, "missing", error.status_code)
         page.headers.update(error.headers or {})
         return page
+
+    @app.exception_handler(RequestValidationError)
+    def odd(request: Request, _error: RequestValidationError) -> Response:
+        return pages.page(request, "missing", 422)  # no form of ours sends such a thing
 
     @app.exception_handler(DigestError)
     def failed(request: Request, error: DigestError) -> Response:

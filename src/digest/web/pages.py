@@ -49,6 +49,7 @@ class Pages:
             "direction": direction(spoken),
             "say": words.say,
             "tell": words.tell,
+            "count": words.count,
             **_MARKUP,
         }
         text = templates.render(

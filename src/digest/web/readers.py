@@ -7,94 +7,78 @@ as multipart, our button sends nothing at all, and all of them mean the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable
 
-from fastapi import APIRouter, HTTPException
-from sqlalchemy import Engine
+from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from digest import tokens
 from digest.model import Subscription, SubscriptionState
-from digest.settings import Settings
-from digest.store import audience
+from digest.store import audience, reader_changes
 from digest.store.database import reading, transaction
-from digest.tokens import Keys
-from digest.web.pages import Pages
+from digest.web.reception import Reception
+
+Change = Callable[[Connection, Subscription], object]
 
 
-def router(
-    engine: Engine, settings: Settings, keys: Keys, pages: Pages, clock: Callable[[], datetime]
-) -> APIRouter:
+def router(here: Reception) -> APIRouter:
     """``/u/{digest}/{token}``: the addresses in List-Unsubscribe and under every mail."""
     routes = APIRouter()
 
-    def named(digest: str) -> Mapping[str, str]:
-        known = settings.digest(digest)
-        if known is None:  # a digest that is no more still has readers who leave
-            return {"title": digest}
-        return {"title": known.title, "language": known.language}
-
-    def subscriber(digest: str, token: str) -> int:
-        number = tokens.verify(keys, tokens.UNSUBSCRIBE, digest, token)
-        if number is None:
-            raise HTTPException(404)
-        return number
-
-    def shown(request: Request, page: str, subscription: Subscription, token: str) -> Response:
-        return pages.page(
-            request,
-            page,
-            200,
-            address=masked(subscription.address),
-            path=f"u/{subscription.digest}/{token}",
-            **named(subscription.digest),
+    def changed(digest: str, token: str, request: Request, change: Change, *, everything: bool) -> Response:
+        """Make a change, and show what the subscription is then."""
+        with transaction(here.engine) as connection:
+            change(connection, here.subscription(connection, digest, token))
+            subscription = here.subscription(connection, digest, token)
+        left = subscription.state is SubscriptionState.UNSUBSCRIBED
+        return here.shown(
+            request, "unsubscribed" if left else "subscribed", subscription, everything=everything
         )
 
     @routes.api_route(f"/u/{{digest}}/{tokens.COPY}", methods=["GET", "HEAD", "POST"])
+    @routes.api_route(f"/u/{{digest}}/{tokens.COPY}/{{page}}", methods=["GET", "HEAD", "POST"])
     def explain(digest: str, request: Request) -> Response:
-        if settings.digest(digest) is None:
-            raise HTTPException(404)
-        return pages.page(request, "copy", 200, **named(digest))
+        here.digest(digest)
+        return here.pages.page(request, "copy", 200, **here.named(digest))
 
     @routes.api_route("/u/{digest}/{token}", methods=["GET", "HEAD"])
     def ask(digest: str, token: str, request: Request) -> Response:
-        number = subscriber(digest, token)
-        with reading(engine) as connection:
-            subscription = _known(audience.subscription(connection, number, digest))
-        left = subscription.state is SubscriptionState.UNSUBSCRIBED
-        return shown(request, "unsubscribed" if left else "unsubscribe", subscription, token)
+        with reading(here.engine) as connection:
+            subscription = here.subscription(connection, digest, token)
+            others = reader_changes.others(connection, subscription.subscriber, digest)
+        if subscription.state is SubscriptionState.UNSUBSCRIBED:
+            return here.shown(request, "unsubscribed", subscription, everything=False)
+        titles = [here.named(other)["title"] for other in others]
+        return here.shown(request, "unsubscribe", subscription, others=titles)
 
     @routes.post("/u/{digest}/{token}")
     def unsubscribe(digest: str, token: str, request: Request) -> Response:
-        number = subscriber(digest, token)
-        with transaction(engine) as connection:
-            subscription = _known(audience.subscription(connection, number, digest))
-            audience.unsubscribe(connection, number, digest, clock())
-        return shown(request, "unsubscribed", subscription, token)
+        def leave(connection: Connection, subscription: Subscription) -> None:
+            audience.unsubscribe(connection, subscription.subscriber, digest, here.clock())
+
+        return changed(digest, token, request, leave, everything=False)
 
     @routes.post("/u/{digest}/{token}/undo")
     def undo(digest: str, token: str, request: Request) -> Response:
-        number = subscriber(digest, token)
-        with transaction(engine) as connection:
-            _known(audience.subscription(connection, number, digest))
-            audience.resubscribe(connection, number, digest)
-            subscription = _known(audience.subscription(connection, number, digest))
-        back = subscription.state is not SubscriptionState.UNSUBSCRIBED
-        return shown(request, "subscribed" if back else "unsubscribed", subscription, token)
+        def come_back(connection: Connection, subscription: Subscription) -> None:
+            audience.resubscribe(connection, subscription.subscriber, digest)
+
+        return changed(digest, token, request, come_back, everything=False)
+
+    @routes.post("/u/{digest}/{token}/all")
+    def unsubscribe_from_all(digest: str, token: str, request: Request) -> Response:
+        def leave(connection: Connection, subscription: Subscription) -> None:
+            reader_changes.leave_everything(connection, subscription.subscriber, here.clock())
+
+        return changed(digest, token, request, leave, everything=True)
+
+    @routes.post("/u/{digest}/{token}/all/undo")
+    def undo_all(digest: str, token: str, request: Request) -> Response:
+        def come_back(connection: Connection, subscription: Subscription) -> None:
+            reader_changes.return_to_everything(connection, subscription.subscriber, digest)
+
+        return changed(digest, token, request, come_back, everything=True)
 
     return routes
-
-
-def masked(address: str) -> str:
-    """Enough for its owner to know it, too little for whoever was forwarded the mail: ``r•••@example.org``."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
-
-
-def _known(subscription: Subscription | None) -> Subscription:
-    """The subscription; an erased one gets the same answer as a wrong token."""
-    if subscription is None:
-        raise HTTPException(404)
-    return subscription
