@@ -1,6 +1,7 @@
 """How well posts come together, and how fast: B-cubed on labelled news, beside k-means with the number of topics known.
 
     python bench/assemble.py            # the labelled items of tests/labelled/news
+    python bench/assemble.py --semantic # and the same with the extra `semantic`, which reads each text first: a minute
     DIGEST_NEWS=FOLDER python bench/assemble.py   # and a collection: FOLDER/TOPIC/*.txt, each with its title first
 
 B-cubed precision, recall and F1: Bagga and Baldwin, "Entity-based cross-document coreferencing", 1998. Purity is the
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 import time
 import tomllib
 from collections import Counter, defaultdict
@@ -25,15 +27,21 @@ from typing import Any
 from digest.assemble import subjects as vocabulary
 from digest.assemble.drafting import draft
 from digest.assemble.likeness import counted, unit, weighed
+from digest.assemble.meanings import NO_MEANINGS, Meanings, unpacked
 from digest.assemble.outline import outline
 from digest.assemble.window import Material
+from digest.encoder import encoder
 from digest.model import IssueId, Post, PostKind, Reading, Source, Theme
+from digest.pipeline.meanings import wanted as wanted_texts
 from digest.resources import Resources
 from digest.settings import DigestSettings
 from digest.text.similar import Vector
 
 NEWS = Path(__file__).parents[1] / "tests" / "labelled" / "news"
 LATER = NEWS / "later"  # items of other topics, written by another hand when the rules stood
+APART = (
+    NEWS / "apart"
+)  # stories of two languages, half of them of the same events; never looked at for a rule
 COLLECTION = os.environ.get("DIGEST_NEWS", "")
 NAMED = {"entertainment": "culture", "tech": "technology"}  # folders of a collection that are themes of ours
 SUBJECTS = vocabulary.read(Resources().subjects())
@@ -154,16 +162,44 @@ def topics(name: str, items: Sequence[Item], known: Sequence[Theme]) -> None:
     alone = outline(posts, known, vocabulary.NO_SUBJECTS)
     line(f"{name}, five themes, no list of subjects", [each.group for each in alone], wanted)
     line(f"{name}, no themes", [each.group for each in outline(posts, (), SUBJECTS)], wanted)
+    semantic_topics(name, posts, known, wanted)
     counts = [counted(each.post.title, each.post.text, each.post.language) for each in posts]
     number = len(set(wanted))
     line(f"{name}, k-means, k known", k_means([unit(each) for each in counts], number), wanted)
     line(f"{name}, TF-IDF and k-means, k known", k_means(weighed(counts), number), wanted)
 
 
+def semantic_topics(
+    name: str, posts: Sequence[Material], known: Sequence[Theme], wanted: Sequence[str]
+) -> None:
+    """The same with meanings: with the lists of subjects, without one for the posts' language, and without themes."""
+    meant = understood(posts, known)
+    if not meant:
+        return
+    foreign = {"": SUBJECTS["en"]}  # as for a language that has no list
+    for what, themes_of, subjects in (
+        ("five themes, semantic", known, SUBJECTS),
+        ("five themes, no list of subjects, semantic", known, foreign),
+        ("no themes, semantic", (), SUBJECTS),
+    ):
+        found = outline(posts, themes_of, subjects, (), meant)
+        line(f"{name}, {what}", [each.group for each in found], wanted)
+
+
+def understood(posts: Sequence[Material], known: Sequence[Theme] = ()) -> Meanings:
+    """What posts and terms mean; nothing where --semantic was not asked for."""
+    if "--semantic" not in sys.argv:
+        return NO_MEANINGS
+    return unpacked(encoder().encode(wanted_texts([each.post for each in posts], known, SUBJECTS)))
+
+
 def stories(name: str, items: Sequence[Item]) -> None:
     """Stories, found as ``digest themes`` does without themes."""
-    found = outline([item.material for item in items], (), SUBJECTS)
-    line(f"{name}, stories", [each.story for each in found], [item.story for item in items])
+    posts, wanted = [item.material for item in items], [item.story for item in items]
+    line(f"{name}, stories", [each.story for each in outline(posts, (), SUBJECTS)], wanted)
+    if meant := understood(posts):
+        found = outline(posts, (), SUBJECTS, (), meant)
+        line(f"{name}, stories, semantic", [each.story for each in found], wanted)
 
 
 def timed(what: str, work: Callable[[], object]) -> None:
@@ -201,12 +237,14 @@ def speed() -> None:
 def main() -> None:
     """Print the table."""
     print("| what | items | precision | recall | F1 | |\n|---|---|---|---|---|---|")
-    for folder in (NEWS, LATER):
-        mark = "later " if folder is LATER else ""
+    for folder in (NEWS, LATER, APART):
+        mark = "" if folder is NEWS else f"{folder.name} "
         for path in sorted(folder.glob("topics-*.jsonl")):
             topics(mark + path.stem, labelled(path.name, folder), themes(folder))
         for path in sorted(folder.glob("stories-*.jsonl")):
             stories(mark + path.stem, labelled(path.name, folder))
+    together = [item for path in sorted(APART.glob("*.jsonl")) for item in labelled(path.name, APART)]
+    stories("apart both languages", together)
     if COLLECTION:
         items = collection(Path(COLLECTION))
         for seed in range(1, 4):

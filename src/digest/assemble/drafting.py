@@ -10,11 +10,12 @@ from math import ceil
 
 from digest.assemble import headline, quotes, rank, related
 from digest.assemble.grouping import clusters
+from digest.assemble.meanings import NO_MEANINGS, Meanings
 from digest.assemble.placing import place
 from digest.assemble.rank import Candidate
 from digest.assemble.stories import Story, origin, stories
 from digest.assemble.subjects import NO_SUBJECTS, Subjects
-from digest.assemble.themes import assign
+from digest.assemble.themes import Assignment, assign
 from digest.assemble.window import Material
 from digest.model import (
     Group,
@@ -74,6 +75,7 @@ def draft(
     now: datetime,
     *,
     subjects: Subjects = NO_SUBJECTS,
+    meanings: Meanings = NO_MEANINGS,
     chosen: bool = False,
     older: Older = _none_older,
 ) -> IssueDocument:
@@ -88,6 +90,7 @@ def draft(
         strings: phrases in the digest's language; ``more_posts`` is the title of the last group.
         now: decides freshness, and nothing else.
         subjects: the words of common subjects, from which themes borrow (``assemble.subjects``).
+        meanings: of posts and terms (``assemble.meanings``); what is lacking goes by words.
         chosen: an editor has chosen the posts: no cap cuts them, and videos without an article are picks.
         older: further posts that may be related to picks, each given with the slug of its theme.
     """
@@ -96,16 +99,18 @@ def draft(
     if chosen and not articles:
         articles, videos = videos, []
     ours = _ours(beside, material)
-    candidates = _candidates(stories(distinct(articles)), ours, themes, rules, subjects, now)
-    selection = rank.select(candidates, None if chosen else digest.max_picks)
-    shelves = _shelves(selection.picked, themes, subjects, strings["more_posts"])
+    told = stories(distinct(articles), meanings)
+    placed = _placed(told, ours, themes, rules, subjects, meanings)
+    candidates = _candidates(told, placed, themes, now)
+    selection = rank.select(candidates, None if chosen else digest.max_picks, meanings)
+    shelves = _shelves(selection.picked, themes, subjects, meanings, strings["more_posts"])
     picked = [candidate for shelf in shelves for candidate in shelf.candidates]
     with_themes = [(candidate.material, candidate.assignment.theme) for candidate in picked]
     archive = _once([*ours, *_ours(older([pair for pair in with_themes if pair[1]]), material)])
     forbidden = related.forbidden_videos(rules)
     repeated = related.repeated_lines([*videos, *_parted(beside)[1]])
     furniture = _Furniture(
-        related.assign_videos([candidate.material for candidate in picked], videos, forbidden, repeated),
+        related.assign_videos([each.material for each in picked], videos, forbidden, repeated, meanings),
         related.assign_posts(with_themes, _themed(archive, themes, rules), themes),
         _quotes(picked, digest.quotes_per_pick),
     )
@@ -173,17 +178,24 @@ def _to_learn_from(older: Sequence[Material], new: int) -> list[Material]:
     return newest[: max(0, ENOUGH_TO_LEARN - new)]
 
 
-def _candidates(
+def _placed(
     told: Sequence[Story],
     ours: Sequence[Material],
     themes: Sequence[Theme],
     rules: Sequence[Rule],
     subjects: Subjects,
-    now: datetime,
-) -> list[Candidate]:
-    """The stories, each with its theme and what it scores; ``ours`` are older posts to learn themes from."""
+    meanings: Meanings,
+) -> Mapping[str, Assignment]:
+    """The theme of each story, by the key of its teller; ``ours`` are older posts to learn themes from."""
     tellers = [story.teller for story in told]
-    placed = place([*tellers, *_to_learn_from(ours, len(tellers))], themes, rules, subjects)
+    return place([*tellers, *_to_learn_from(ours, len(tellers))], themes, rules, subjects, meanings)
+
+
+def _candidates(
+    told: Sequence[Story], placed: Mapping[str, Assignment], themes: Sequence[Theme], now: datetime
+) -> list[Candidate]:
+    """The stories, each with its theme and what it scores."""
+    tellers = [story.teller for story in told]
     weights = {theme.slug: theme.weight for theme in themes}
     posts = Counter(teller.source.slug for teller in tellers)
     candidates = []
@@ -213,7 +225,7 @@ class _Shelf:
 
 
 def _shelves(
-    picked: Iterable[Candidate], themes: Sequence[Theme], subjects: Subjects, more: str
+    picked: Iterable[Candidate], themes: Sequence[Theme], subjects: Subjects, meanings: Meanings, more: str
 ) -> list[_Shelf]:
     """The picks by theme in the editors' order, then those without one: what is alike, and at the end the others.
 
@@ -225,7 +237,7 @@ def _shelves(
         for theme in themes
     ]
     rest = {each.material.post.key: each for each in ranked if not each.assignment.theme}
-    found = clusters([each.material for each in rest.values()], subjects)
+    found = clusters([each.material for each in rest.values()], subjects, meanings)
     alike = [
         _Shelf("", each.name, each.label, [rest.pop(key) for key in list(rest) if key in each.keys])
         for each in found
@@ -355,10 +367,15 @@ def _listed(material: Material, why: str, parts: tuple[tuple[str, float], ...] =
 
 
 def _why_cut(candidate: Candidate, selection: rank.Selection, most: int) -> str:
-    """Which cap cut a post: that of the issue where all that it has rank before it, else that of its source."""
+    """Which cap cut a post: that of the issue where all that it has rank before it, else that of its source; or which
+    pick it repeats.
+    """
     lowest = max(selection.picked, key=rank.by_rank)
     if len(selection.picked) >= most and rank.by_rank(candidate) > rank.by_rank(lowest):
         return f"The issue has room for {most}, and those rank before it."
+    if repeated := selection.repeats.get(candidate.material.post.key):
+        title, source = repeated.material.post.title, _name(repeated.material.source)
+        return f"It says much of what “{title}” of {source} says, and the issue has room for {most}."
     theirs = sum(1 for each in selection.picked if each.source == candidate.source)
     if theirs:
         return f"{_name(candidate.material.source)} has its share of the issue already ({theirs})."

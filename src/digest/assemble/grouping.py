@@ -1,6 +1,7 @@
 """What no theme takes, grouped with its like.
 
-Posts are alike by their words and, beside them, by the common subjects (``subjects``) that their words belong to.
+Posts are alike by their words and, beside them, by the common subjects (``subjects``) that their words belong to, and
+by what they mean where that is known (``meanings``).
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from math import fsum, sqrt
 from statistics import median
 from zlib import crc32
 
+import numpy as np
+
 from digest.assemble.likeness import cosines, counted, index, parted, unit, weighed
-from digest.assemble.linking import MOST_AT_ONCE, linked_table
+from digest.assemble.linking import MOST_AT_ONCE, Table, linked_table
+from digest.assemble.meanings import NO_MEANINGS, Meanings, apart, points
 from digest.assemble.naming import labels, names
 from digest.assemble.subjects import Subjects, hinted
 from digest.assemble.window import Material
@@ -32,6 +36,8 @@ ONE_SUBJECT, MANY_SUBJECTS = (
     0.55,
 )  # … by how far half of the posts are from the average one: in a feed about
 # one thing, what is left of its subjects is chance
+MEANT = 0.3  # what likeness of meaning counts beside that of words and subjects, …
+MEANT_ALONE = 1.0  # … and where no subjects are known for a language
 _COMMON, _FEW = 0.4, 10  # of the posts, and posts: a word that more have makes none of them alike
 
 
@@ -49,19 +55,22 @@ class Cluster:
         return frozenset(each.post.key for each in self.members)
 
 
-def clusters(material: Iterable[Material], subjects: Subjects) -> tuple[Cluster, ...]:
+def clusters(
+    material: Iterable[Material], subjects: Subjects, meanings: Meanings = NO_MEANINGS
+) -> tuple[Cluster, ...]:
     """The posts by what they are about, in an order of their own: the input's order does not matter."""
     posts = sorted(material, key=lambda each: each.post.key)
+    vectors, meant = _vectors(posts, subjects), _meant([each.post for each in posts], subjects, meanings)
     groups = [
         [posts[place] for place in places]
-        for places in _grouped(_vectors(posts, subjects), [each.post.key for each in posts])
+        for places in _grouped(vectors, meant, [each.post.key for each in posts])
     ]
     called = labels(groups, subjects)
     return tuple(map(Cluster, names(called), called, map(tuple, groups)))
 
 
-def _grouped(vectors: Sequence[Vector], keys: Sequence[str]) -> list[list[int]]:
-    """Places of vectors that are alike. Of very many, some are grouped, and the others join them where they fit.
+def _grouped(vectors: Sequence[Vector], meant: Table, keys: Sequence[str]) -> list[list[int]]:
+    """Places of posts that are alike. Of very many, some are grouped, and the others join them where they fit.
 
     Which some does not depend on what the posts say, nor on their order.
     """
@@ -71,21 +80,27 @@ def _grouped(vectors: Sequence[Vector], keys: Sequence[str]) -> list[list[int]]:
     groups: list[list[int]] = []
     while waiting:
         taken, waiting = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
-        found = linked_table(cosines([vectors[place] for place in taken], common), least)
+        alike = cosines([vectors[place] for place in taken], common) + meant[taken] @ meant[taken].T
+        found = linked_table(alike, least)
         formed = [[taken[place] for place in places] for places in found]
-        waiting = _joining(vectors, formed, waiting, least)
+        waiting = _joining(vectors, meant, formed, waiting, least)
         groups += formed
     return sorted(map(sorted, groups))
 
 
 def _joining(
-    vectors: Sequence[Vector], groups: Sequence[list[int]], waiting: Sequence[int], least: float
+    vectors: Sequence[Vector],
+    meant: Table,
+    groups: Sequence[list[int]],
+    waiting: Sequence[int],
+    least: float,
 ) -> list[int]:
     """Add what waits to the group that it is most like on average; what is like none still waits."""
     centres = index([_average([vectors[place] for place in group]) for group in groups])
+    middles = np.array([meant[group].mean(axis=0) for group in groups])
     left = []
     for place in waiting:
-        likeness = centres.likeness(vectors[place])
+        likeness = centres.likeness(vectors[place]) + middles @ meant[place]
         best = int(likeness.argmax())
         if likeness[best] >= least:
             groups[best].append(place)
@@ -106,6 +121,13 @@ def _least(posts: int) -> float:
     return ALIKE * (1 + FEW_POSTS / max(posts, 1))
 
 
+def _meant(posts: Sequence[Post], subjects: Subjects, meanings: Meanings) -> Table:
+    """Points of meaning, whose products are what it adds to the likeness of two posts."""
+    weights = [MEANT if post.language in subjects else MEANT_ALONE for post in posts]
+    found: Table = apart(points(posts, meanings)) * np.sqrt(weights)[:, None]
+    return found
+
+
 def _vectors(posts: Sequence[Material], subjects: Subjects) -> list[Vector]:
     """The words of each post and, as further words, its subjects; of two languages nothing is alike."""
     by_language: dict[str, list[int]] = defaultdict(list)
@@ -123,8 +145,10 @@ def _read(posts: Sequence[Material]) -> list[Vector]:
     """The words of posts of one language, weighed; those of its title have a share of their own."""
     titles = [_titled(each.post) for each in posts]
     counts = [
-        counted(each.post.title, (each.post.text or each.post.summary)[:TEXT_READ], each.post.language)
-        | dict.fromkeys(pairs, 1.0)
+        {
+            **counted(each.post.title, (each.post.text or each.post.summary)[:TEXT_READ], each.post.language),
+            **dict.fromkeys(pairs, 1.0),
+        }
         for each, (_, pairs) in zip(posts, titles, strict=True)
     ]
     return [

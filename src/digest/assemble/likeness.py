@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum, inf, log, sqrt
 
 import numpy as np
@@ -27,7 +28,8 @@ COMPOUNDING = frozenset(
 Row = NDArray[np.float64]  # a value for each post
 
 
-def counted(title: str, text: str, language: str) -> dict[str, float]:
+@lru_cache(maxsize=1_500)  # for themes, and then for what has none: the posts of one feed
+def counted(title: str, text: str, language: str) -> Vector:
     """How often each stem occurs, dampened: 1 + ln n. The title counts twice."""
     counts: dict[str, int] = defaultdict(int)
     for word, count in Counter(words(f"{title} " * TITLE_COUNTS + text)).items():

@@ -10,6 +10,7 @@ from statistics import median
 
 from digest.assemble.grouping import Cluster, clusters
 from digest.assemble.linking import Pair, linked
+from digest.assemble.meanings import NO_MEANINGS, Meanings
 from digest.assemble.placing import place
 from digest.assemble.stories import tellings
 from digest.assemble.subjects import Subjects
@@ -34,7 +35,11 @@ class Outlined:
 
 
 def outline(
-    material: Sequence[Material], themes: Sequence[Theme], subjects: Subjects, undated: Collection[str] = ()
+    material: Sequence[Material],
+    themes: Sequence[Theme],
+    subjects: Subjects,
+    undated: Collection[str] = (),
+    meanings: Meanings = NO_MEANINGS,
 ) -> tuple[Outlined, ...]:
     """The posts in their order: those of a theme by it, the others by what they are about.
 
@@ -42,12 +47,13 @@ def outline(
 
     Args:
         undated: keys of posts whose day is not known.
+        meanings: of posts and terms (``meanings.texts``); what is lacking goes by words.
     """
-    told, clear = _stories(material, undated)
+    told, clear = _stories(material, undated, meanings)
     if clear and not themes:
         return tuple(_by_story(each, told[each.post.key]) for each in material)
-    placed = place(material, themes, (), subjects)
-    rest = clusters([each for each in material if not placed[each.post.key].theme], subjects)
+    placed = place(material, themes, (), subjects, meanings)
+    rest = clusters([each for each in material if not placed[each.post.key].theme], subjects, meanings)
     grouped = {key: cluster for cluster in rest for key in cluster.keys}
     titles = {theme.slug: theme.title for theme in themes}
     found = []
@@ -62,11 +68,11 @@ def outline(
 
 
 def _stories(
-    material: Sequence[Material], undated: Collection[str]
+    material: Sequence[Material], undated: Collection[str], meanings: Meanings
 ) -> tuple[dict[str, tuple[Material, ...]], bool]:
     """For each post, by key, all that tell its story, in the order of their keys; and whether that is clear of most."""
     ordered = sorted(material, key=lambda each: each.post.key)
-    likely = tellings([each.post for each in ordered], undated)
+    likely = tellings([each.post for each in ordered], undated, meanings)
     found = linked(len(ordered), likely, 1.0)
     told = {
         ordered[number].post.key: tuple(ordered[other] for other in numbers)

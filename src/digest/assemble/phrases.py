@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import log, sqrt
 
@@ -33,7 +34,7 @@ NOT_OWN = 0.01  # what a phrase is worth that other posts have as often
 _TOKEN = re.compile(r"[^\W_]+(?:[-’'.][^\W_]+)*")
 _PIECE = re.compile(r"[^\n.!?]+")
 _PLACE_HOLDERS = re.compile(r"https?://\S+|www\.\S+|\d+")
-_WITHIN_SENTENCE = re.compile(r"[\w,;:] $")
+_GOES_ON = "_,;:"  # marks after which a sentence goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ def _best(group: Sequence[Wording], everywhere: Counter[str], total: int, subjec
     texted = Counter(phrase for each in group for phrase in each.texted)
     only_titled = Counter(phrase for each in group for phrase in each.titled if phrase not in each.texted)
     about = _leading_words(texted, subjects.get(group[0].language, ()))
+    fewest = max(2, sqrt(len(group) * 0.5))
     worth = {}
-    for phrase in titled.keys() | texted.keys():
-        posts = texted[phrase] + only_titled[phrase]
-        if posts < max(2, sqrt(len(group) * 0.5)):
+    for phrase, posts in (texted + only_titled).items():
+        if posts < fewest:
             continue
         known = any(word in texted for word in phrase.split())
         named = IN_TITLE * titled[phrase] * (1 if known else NAMELESS) + posts
@@ -167,7 +168,7 @@ def _usual(posts: Sequence[Material], titles: Sequence[str], texts: Sequence[str
 def _of_title(title: str, language: str, usual: Collection[str]) -> Iterator[tuple[str, str]]:
     """Up to four words that stand together, of which the first and the last say something."""
     tokens = list(_TOKEN.finditer(title))
-    stems = [stem(fold(token[0]), language) for token in tokens]
+    stems = [_stem(token[0], language) for token in tokens]
     telling = [_is_telling(token[0], word, usual) for token, word in zip(tokens, stems, strict=True)]
     for start, first in enumerate(tokens):
         for end in range(start, min(start + MOST_WORDS, len(tokens))):
@@ -184,10 +185,10 @@ def _of_text(
     """Names (words with a capital within a sentence) and words that a subject knows, alone or two together."""
     found = []
     for token in _TOKEN.finditer(text):
-        word = stem(fold(token[0]), language)
-        if not _within_sentence(text, token) or not _is_telling(token[0], word, usual):
+        word = _stem(token[0], language)
+        if not token[0][0].isupper() and word not in known:
             continue
-        if word in known or token[0][0].isupper():
+        if _within_sentence(text, token.start()) and _is_telling(token[0], word, usual):
             found.append((token, word))
     yield from ((word, token[0]) for token, word in found)
     for (first, word), (second, other) in pairwise(found):
@@ -195,10 +196,17 @@ def _of_text(
             yield f"{word} {other}", text[first.start() : second.end()]
 
 
-def _within_sentence(text: str, token: re.Match[str]) -> bool:
+def _within_sentence(text: str, start: int) -> bool:
     """Whether a word stands behind another of its sentence: a capital is its own there, and a call begins with its verb."""
-    start = token.start()
-    return _WITHIN_SENTENCE.search(text, max(0, start - 2), start) is not None
+    if start < 2 or text[start - 1] != " ":
+        return False
+    before = text[start - 2]
+    return before.isalnum() or before in _GOES_ON
+
+
+@lru_cache(maxsize=50_000)
+def _stem(token: str, language: str) -> str:
+    return stem(fold(token), language)
 
 
 def _is_telling(token: str, word: str, usual: Collection[str]) -> bool:

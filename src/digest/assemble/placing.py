@@ -15,12 +15,14 @@ from math import exp, fsum
 
 import numpy as np
 
-from digest.assemble.learning import learn
+from digest.assemble.learning import Learned, learn
 from digest.assemble.likeness import counted, parted, weighed
+from digest.assemble.linking import Table
+from digest.assemble.meanings import NO_MEANINGS, Meanings, about, closest
 from digest.assemble.subjects import Subject, Subjects, borrowed, hinted, joined, terms_of
 from digest.assemble.themes import LEAST, NO_THEME, Assignment, Claim, by_terms, claims, ruled
 from digest.assemble.window import Material
-from digest.model import Rule, Theme
+from digest.model import Post, Rule, Theme
 from digest.text.similar import Vector, stem, words
 
 TEXT_READ = 2_000  # characters of a post: what it is about shows by then
@@ -28,6 +30,8 @@ TERM = 0.5  # log-odds that one point of a claim by terms is worth, …
 MOST_CLAIMED = 4.0  # … and so many points at most
 OTHERWISE = 4.0  # log-odds that a subject of no theme must be ahead by
 HINTS = 7.0  # words of a subject that would fill a post with it
+MEANT = 1.0  # times as much as hints of words what a post means counts, …
+LEAST_MEANT = 0.05  # … beyond what a post about something else has
 MOST_BY_LIKENESS = 3.0  # the score of an assignment that rests on likeness alone
 REASONS = 3  # words that an explanation gives
 
@@ -36,8 +40,7 @@ REASONS = 3  # words that an explanation gives
 class _Read:
     """A post, ready to be compared."""
 
-    key: str
-    language: str
+    post: Post
     counts: Vector
     claims: list[Claim]
     surface: str  # title and text, to explain with
@@ -65,7 +68,11 @@ class _Words:
 
 
 def place(
-    material: Iterable[Material], themes: Sequence[Theme], rules: Iterable[Rule], subjects: Subjects
+    material: Iterable[Material],
+    themes: Sequence[Theme],
+    rules: Iterable[Rule],
+    subjects: Subjects,
+    meanings: Meanings = NO_MEANINGS,
 ) -> dict[str, Assignment]:
     """The theme of each post, by post key. The order of the posts does not matter.
 
@@ -75,6 +82,7 @@ def place(
     Args:
         material: the open posts and, to learn from, older ones.
         subjects: the words of common subjects, by language.
+        meanings: of posts and terms (``meanings.texts``); what is lacking goes by words.
     """
     live = [theme for theme in themes if not theme.retired]
     ordered = sorted(material, key=lambda each: each.post.key)
@@ -85,13 +93,10 @@ def place(
     by_language: dict[str, list[_Read]] = defaultdict(list)
     for each in ordered:
         read = _read(each, live)
-        by_language[read.language].append(read)
+        by_language[each.post.language].append(read)
         if found := ruled(each.post, live, rules) or _filed(read.claims):
-            decided[read.key] = found
-    learned = [
-        _placed(posts, live, subjects.get(language, ()), decided)
-        for language, posts in sorted(by_language.items())
-    ]
+            decided[each.post.key] = found
+    learned = [_placed(posts, live, subjects, decided, meanings) for _, posts in sorted(by_language.items())]
     return {key: assignment for found in learned for key, assignment in found.items()} | decided
 
 
@@ -100,7 +105,7 @@ def _read(each: Material, themes: Sequence[Theme]) -> _Read:
     text = (post.text or post.summary)[:TEXT_READ]
     counts = counted(post.title, text, post.language)
     said = claims(post, each.reading, themes)
-    return _Read(post.key, post.language, counts, said, f"{post.title} {text}")
+    return _Read(post, counts, said, f"{post.title} {text}")
 
 
 def _filed(found: Sequence[Claim]) -> Assignment | None:
@@ -113,37 +118,57 @@ def _filed(found: Sequence[Claim]) -> Assignment | None:
 def _placed(
     posts: Sequence[_Read],
     themes: Sequence[Theme],
-    subjects: Sequence[Subject],
+    subjects: Subjects,
     decided: Mapping[str, Assignment],
+    meanings: Meanings,
 ) -> dict[str, Assignment]:
     """The assignments of posts of one language; of those that are ``decided`` the others learn."""
-    language = posts[0].language
-    fields = _fields(themes, language, subjects)
-    vectors = weighed(parted([post.counts for post in posts], language))
+    language = posts[0].post.language
+    fields = _fields(themes, language, subjects.get(language, ()))
+    vectors = weighed(parted([each.counts for each in posts], language))
     vocabulary = {word for vector in vectors for word in vector}
     said = _Words(language, hinted(vocabulary, language, fields), len(fields))
     number = {theme.slug: place for place, theme in enumerate(themes)}
     certain = {
-        place: number[decided[post.key].theme] for place, post in enumerate(posts) if post.key in decided
+        place: number[decided[each.post.key].theme]
+        for place, each in enumerate(posts)
+        if each.post.key in decided
     }
-    hints = np.array([said.row(vector) for vector in vectors])
-    prior = np.array([_prior(post, len(fields)) for post in posts])
+    worded = np.array([said.row(vector) for vector in vectors])
+    meant = _meant([each.post for each in posts], themes, subjects, meanings)
+    prior = np.array([_prior(each, len(fields)) for each in posts])
+    hints = worded + np.pad(meant, ((0, 0), (0, len(fields) - len(themes))))
     learned = learn(vectors, hints, prior, len(themes), certain)
     assigned = {}
-    for post, vector, row in zip(posts, vectors, learned.scores.tolist(), strict=True):
-        best = _best(post.claims, row)
-        assigned[post.key] = NO_THEME
-        if best is not None and post.claims[best].score >= LEAST:
-            assigned[post.key] = by_terms(post.claims[best])
-        elif best is not None:
-            telling = {
-                word: value * (learned.telling(word, best) + said.hint(word, best))
-                for word, value in vector.items()
-            }
+    for place, each in enumerate(posts):
+        row = learned.scores[place].tolist()
+        best = _best(each.claims, row)
+        if best is None:
+            assigned[each.post.key] = NO_THEME
+        elif each.claims[best].score >= LEAST:
+            assigned[each.post.key] = by_terms(each.claims[best])
+        else:
+            if meant[place, best] > worded[place, best]:
+                why = _why_meant(each.post, themes[best], meanings)
+            else:
+                why = _why(each, themes[best], _telling(vectors[place], best, said, learned))
             odds = fsum(exp(min(value - row[best], 0.0)) for value in row[: len(themes)])
-            why = _why(post, themes[best], telling)
-            assigned[post.key] = Assignment(themes[best].slug, why, round(MOST_BY_LIKENESS / odds, 3))
+            assigned[each.post.key] = Assignment(themes[best].slug, why, round(MOST_BY_LIKENESS / odds, 3))
     return assigned
+
+
+def _telling(vector: Vector, theme: int, said: _Words, learned: Learned) -> Vector:
+    """How much each word of a post speaks for a theme."""
+    return {
+        word: value * (learned.telling(word, theme) + said.hint(word, theme))
+        for word, value in vector.items()
+    }
+
+
+def _meant(posts: Sequence[Post], themes: Sequence[Theme], subjects: Subjects, meanings: Meanings) -> Table:
+    """How far what each post means hints at each theme, or against it; 0 where its meaning is not known."""
+    near = about(posts, themes, subjects, meanings)
+    return MEANT * np.where(near == 0, 0.0, near - LEAST_MEANT)
 
 
 def _fields(themes: Sequence[Theme], language: str, subjects: Sequence[Subject]) -> list[Subject]:
@@ -181,12 +206,18 @@ def _why(post: _Read, theme: Theme, telling: Mapping[str, float]) -> str:
     )
 
 
+def _why_meant(post: Post, theme: Theme, meanings: Meanings) -> str:
+    """The terms of a theme that a post comes nearest to, where it has none of them."""
+    named = " and ".join(f"“{term}”" for term in closest(post, theme, meanings))
+    return f"It reads like the posts under {theme.title}: what it says is close to {named}."
+
+
 def _spellings(post: _Read, wanted: Sequence[str]) -> dict[str, str]:
     """Stems as the words of the post that have them."""
     found: dict[str, str] = {}
     for surface in dict.fromkeys(post.surface.split()):
         for word in words(surface):
-            stemmed = stem(word, post.language)
+            stemmed = stem(word, post.post.language)
             if stemmed in wanted:
                 found.setdefault(stemmed, surface.strip(".,;:!?()[]{}\"'«»“”„‘’…–—-"))
     return found

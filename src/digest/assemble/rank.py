@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import exp2, log2
 
+import numpy as np
+
+from digest.assemble.meanings import NO_MEANINGS, Meanings
 from digest.assemble.themes import Assignment
+from digest.assemble.variety import Variety, variety
 from digest.assemble.window import Material
 from digest.model import ThemeOrigin
 from digest.text.similar import extent
@@ -18,6 +22,7 @@ MOST_PER_SOURCE = 3
 MOST_SHARE = 0.30  # of an issue, for one source
 SOURCES_FOR_CAPS = 4  # with fewer sources the caps would only leave the issue empty
 CLEAR_FIT = 6.0  # score of an assignment that leaves no doubt: more is no better
+REPEATED = 2.0  # what a post loses that says no more than a pick does; in part where it says so in part
 LONG_READ = 400  # words, or characters of scripts without spaces
 
 Parts = Sequence[tuple[str, float]]  # what each part of a sum is called, and what it adds
@@ -62,10 +67,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What an issue picks and what the caps cut; each in order of rank."""
+    """What an issue picks and what is cut, by caps or because it repeats a pick; each in order of rank."""
 
     picked: tuple[Candidate, ...]
     cut: tuple[Candidate, ...]
+    repeats: Mapping[str, Candidate] = field(
+        default_factory=dict
+    )  # key of what is cut → the pick that it repeats
 
 
 def score(
@@ -139,24 +147,48 @@ def by_rank(candidate: Candidate) -> tuple[float, float, str]:
     return -candidate.score.total, -post.published.timestamp(), post.key
 
 
-def select(candidates: Collection[Candidate], max_picks: int | None) -> Selection:
+def select(
+    candidates: Collection[Candidate], max_picks: int | None, meanings: Meanings = NO_MEANINGS
+) -> Selection:
     """At most ``max_picks``, with a place for each theme that has anything, and no source in the foreground.
 
-    From four sources on, a source has at most three picks and 30 % of the issue (but always one). The order of
-    ``candidates`` does not matter. Without ``max_picks`` all are picked: an editor has chosen them.
+    From four sources on, a source has at most three picks and 30 % of the issue (but always one). What repeats a pick
+    gives way to what does not (maximal marginal relevance: Carbonell and Goldstein 1998). The order of ``candidates``
+    does not matter. Without ``max_picks`` all are picked: an editor has chosen them.
+
+    Args:
+        meanings: of the posts; what is lacking goes by words.
     """
     ranked = sorted(candidates, key=by_rank)
     if max_picks is None:
         return Selection(tuple(ranked), ())
-    if len({candidate.source for candidate in ranked}) < SOURCES_FOR_CAPS:
-        picked = _fill(ranked, max_picks, max_picks)
-    else:
-        picked = _fill(ranked, max_picks, _source_cap(ranked, max_picks))
-    chosen = {candidate.material.post.key for candidate in picked}
+    cap = max_picks
+    if len({candidate.source for candidate in ranked}) >= SOURCES_FOR_CAPS:
+        cap = _source_cap(ranked, max_picks)
+    compared = variety([each.material.post for each in ranked], meanings)
+    picked = sorted(_fill(ranked, max_picks, cap, compared))
+    cut = [place for place in range(len(ranked)) if place not in picked]
     return Selection(
-        tuple(sorted(picked, key=by_rank)),
-        tuple(candidate for candidate in ranked if candidate.material.post.key not in chosen),
+        tuple(ranked[place] for place in picked),
+        tuple(ranked[place] for place in cut),
+        _repeats(ranked, picked, cut, cap, compared),
     )
+
+
+def _repeats(
+    ranked: Sequence[Candidate], picked: Sequence[int], cut: Sequence[int], cap: int, compared: Variety
+) -> dict[str, Candidate]:
+    """Which pick each post repeats that is cut although it ranks before another pick, and its source has room."""
+    taken = Counter(ranked[place].source for place in picked)
+    found = {}
+    for place in cut:
+        has_room = taken[ranked[place].source] < cap or cap >= len(picked)
+        if has_room and place < max(picked, default=0):
+            alike = compared.alike(place)
+            nearest = max(picked, key=lambda pick: (alike[pick], -pick))
+            if alike[nearest] > 0:
+                found[ranked[place].material.post.key] = ranked[nearest]
+    return found
 
 
 def _source_cap(ranked: Sequence[Candidate], max_picks: int) -> int:
@@ -169,28 +201,31 @@ def _source_cap(ranked: Sequence[Candidate], max_picks: int) -> int:
     return 1
 
 
-def _fill(ranked: Sequence[Candidate], max_picks: int, cap: int) -> list[Candidate]:
-    """First a place for each theme, then by rank, within the cap of each source."""
-    picked: dict[str, Candidate] = {}
+def _fill(ranked: Sequence[Candidate], most: int, cap: int, compared: Variety) -> set[int]:
+    """First a place for each theme, then by rank less what a candidate repeats, within the cap of each source."""
+    picked: set[int] = set()
     taken: Counter[str] = Counter()
-    turns = [*_themes_in_turn(ranked, max_picks), *([candidate] for candidate in ranked)]
-    for turn in turns:
-        free = (c for c in turn if c.material.post.key not in picked and taken[c.source] < cap)
-        candidate = next(free, None)
-        if candidate and len(picked) < max_picks:
-            picked[candidate.material.post.key] = candidate
-            taken[candidate.source] += 1
-    return list(picked.values())
+    repeats = np.zeros(len(ranked))  # how alike each candidate is to the pick that it is most like
+    for turn in (*_themes_in_turn(ranked, most), *([range(len(ranked))] * min(most, len(ranked)))):
+        free = [place for place in turn if place not in picked and taken[ranked[place].source] < cap]
+        if free and len(picked) < most:
+            best = max(
+                free, key=lambda place: (ranked[place].score.total - REPEATED * repeats[place], -place)
+            )
+            picked.add(best)
+            taken[ranked[best].source] += 1
+            repeats = np.maximum(repeats, compared.alike(best))
+    return picked
 
 
-def _themes_in_turn(ranked: Sequence[Candidate], places: int) -> list[list[Candidate]]:
-    """The candidates of each theme, as many themes as there are places, the best themes.
+def _themes_in_turn(ranked: Sequence[Candidate], places: int) -> list[list[int]]:
+    """The places of the candidates of each theme, as many themes as the issue has places, the best themes.
 
     Those that fewest sources write about choose first, so that a cap leaves them something.
     """
-    by_theme: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in ranked:
+    by_theme: dict[str, list[int]] = defaultdict(list)
+    for place, candidate in enumerate(ranked):
         if candidate.assignment.theme:
-            by_theme[candidate.assignment.theme].append(candidate)
+            by_theme[candidate.assignment.theme].append(place)
     best = list(by_theme.values())[:places]
-    return sorted(best, key=lambda group: len({candidate.source for candidate in group}))
+    return sorted(best, key=lambda group: len({ranked[place].source for place in group}))

@@ -17,7 +17,8 @@ from math import nan
 import numpy as np
 
 from digest.assemble.likeness import Index, Row, index, parted, weighed
-from digest.assemble.linking import Pair, linked
+from digest.assemble.linking import Pair, Table, linked
+from digest.assemble.meanings import NO_MEANINGS, Meanings, points
 from digest.assemble.window import Material
 from digest.model import Post
 from digest.text.similar import Vector, fold, stem, vector
@@ -36,6 +37,8 @@ FEWEST_NAMES = 3  # of less, a shared one may be a weekday
 LEAST_SHARED = 0.1  # of the likeness of one story: what is below counts as nothing
 MOST_LIKELY = 200  # other posts that each is held against
 USUAL_WORDS = 45  # different ones: longer texts share more by chance
+MEANT = 4.0  # times as much as likeness of one story likeness of meaning counts, …
+USUAL_MEANT = 0.3  # … beyond what the reports of one week have; and against, below it
 _DAY = 86_400  # seconds
 
 _TELLING = re.compile(r"(?<![^\W_])[^\W_]{2,}")
@@ -60,24 +63,30 @@ def origin(material: Material) -> tuple[bool, datetime, str]:
     return not material.source.own, material.post.published, material.post.key
 
 
-def stories(articles: Iterable[Material]) -> tuple[Story, ...]:
+def stories(articles: Iterable[Material], meanings: Meanings = NO_MEANINGS) -> tuple[Story, ...]:
     """The articles by the story they tell; most tell one of their own. The order of the input does not matter.
 
     Two posts of one source are never one story: a source knows what it has told already.
+
+    Args:
+        meanings: of the articles; what is lacking goes by words.
     """
     ordered = sorted(articles, key=origin)
     places = sorted(range(len(ordered)), key=lambda place: ordered[place].source.slug)
     siblings = [list(group) for _, group in groupby(places, key=lambda place: ordered[place].source.slug)]
     apart = (pair for group in siblings for pair in combinations(group, 2))
-    found = linked(len(ordered), tellings([each.post for each in ordered]), 1.0, apart)
+    found = linked(len(ordered), tellings([each.post for each in ordered], (), meanings), 1.0, apart)
     return tuple(Story(ordered[first], tuple(ordered[place] for place in others)) for first, *others in found)
 
 
-def tellings(posts: Sequence[Post], undated: Collection[str] = ()) -> dict[Pair, float]:
+def tellings(
+    posts: Sequence[Post], undated: Collection[str] = (), meanings: Meanings = NO_MEANINGS
+) -> dict[Pair, float]:
     """How likely the posts of each pair tell one story: from 1.0 on they do. Of each post the likeliest pairs.
 
     Args:
         undated: keys of posts whose day is not known: they may be of the days of any other.
+        meanings: of the posts; what is lacking goes by words.
     """
     texts = [f"{post.title}. {post.text[:TEXT_OF_STORY]}" for post in posts]
     known = _words(texts, [post.language for post in posts])
@@ -91,6 +100,7 @@ def tellings(posts: Sequence[Post], undated: Collection[str] = ()) -> dict[Pair,
         np.sqrt([len(each) for each in known]),
         np.sqrt([len(each) for each in names]),
         np.array([nan if post.key in undated else post.published.timestamp() / _DAY for post in posts]),
+        _meant(posts, known, meanings),
         SAME_STORY * _caution(sum(map(bool, known))),
     )
     likely: dict[Pair, float] = {}
@@ -138,6 +148,7 @@ class _Compared:
     words_root: Row  # of how many different words each has
     names_root: Row
     days: Row  # when each was published; not a number where nobody knows
+    meant: Table  # points of meaning; zeros where nothing is known
     least: float  # likeness of words from which two tell the same
 
     def likely(self, place: int) -> Row:
@@ -150,8 +161,21 @@ class _Compared:
         passed = np.nan_to_num(np.abs(self.days - self.days[place]), nan=SAME_DAYS)
         near = (passed <= SAME_DAYS) * (1 - DAILY_LOSS * passed)
         wordy = np.maximum(1.0, self.words_root * self.words_root[place] / USUAL_WORDS)
-        found: Row = alike * named * near / (self.least * wordy)
+        worded = alike * named / (self.least * wordy)
+        found: Row = near * (worded + self._meant(place))
         return found
+
+    def _meant(self, place: int) -> Row:
+        """What the meanings say for one story, or against it; 0 where one of the two is not known."""
+        cosines: Row = self.meant @ self.meant[place]
+        return np.where(cosines == 0, 0.0, MEANT * (cosines - USUAL_MEANT))
+
+
+def _meant(posts: Sequence[Post], known: Sequence[Vector], meanings: Meanings) -> Table:
+    """The points of the posts; none of those whose words are too few."""
+    found = points(posts, meanings)
+    found[[not each for each in known]] = 0.0
+    return found
 
 
 def _names(texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, float]]:
@@ -165,15 +189,14 @@ def _names(texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, flo
     for text in texts:
         large.update(word.lower() for word in _WITHIN_SENTENCE.findall(text) if word[0].isupper())
         small.update(word for word in _TELLING.findall(text) if word[0].islower())
+    names = {word for word, times in large.items() if 3 * small[word] <= times}
     found = []
     for text, language in zip(texts, languages, strict=True):
-        telling = {word for word in _TELLING.findall(text) if _is_name(word, large, small)}
+        telling = {word for word in _TELLING.findall(text) if _is_name(word, names)}
         found.append({stem(fold(word), language): 1.0 for word in sorted(telling)})
     return found
 
 
-def _is_name(word: str, large: Counter[str], small: Counter[str]) -> bool:
-    if word.isdigit():
-        return True
-    times = large[word.lower()]
-    return word[0].isupper() and times > 0 and 3 * small[word.lower()] <= times
+def _is_name(word: str, names: Collection[str]) -> bool:
+    """Whether a word is a number, or one of the names with a capital."""
+    return word.isdigit() or (word[0].isupper() and word.lower() in names)

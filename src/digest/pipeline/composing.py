@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -14,8 +15,9 @@ from digest.assemble.spelling import respelt
 from digest.assemble.window import Material
 from digest.extract.reading import read_post
 from digest.model import IssueDocument, IssueId, Post, Source
-from digest.pipeline.archive import beside, likely_related
+from digest.pipeline.archive import beside, index_archive, likely_related
 from digest.pipeline.installation import Installation
+from digest.pipeline.meanings import remember, understood, wanted
 from digest.settings import DigestSettings
 
 
@@ -26,6 +28,30 @@ def followed(connection: Connection, digest: DigestSettings) -> Mapping[str, Sou
         for source in store.sources.all_sources(connection)
         if not digest.sources or source.slug in digest.sources
     }
+
+
+def prepare(
+    installation: Installation,
+    digest: DigestSettings,
+    posts_of: Callable[[Connection], Iterable[Post]],
+    now: datetime,
+) -> None:
+    """Do before composing what takes long and is kept: index the archive, and read what these posts mean."""
+    index_archive(installation)
+    remember(
+        installation,
+        lambda connection: _texts(installation, connection, digest, tuple(posts_of(connection))),
+        now,
+    )
+
+
+def _texts(
+    installation: Installation, connection: Connection, digest: DigestSettings, posts: Sequence[Post]
+) -> tuple[str, ...]:
+    """The texts whose meanings an issue of these posts is made with."""
+    themes = covered(store.sources.themes(connection), digest)
+    stand_beside = beside(connection, followed(connection, digest), posts)
+    return wanted([*posts, *stand_beside], themes, subjects.read(installation.resources.subjects()))
 
 
 def compose(
@@ -42,6 +68,7 @@ def compose(
     following = followed(connection, digest)
     themes = covered(store.sources.themes(connection), digest)
     rules = store.sources.rules(connection)
+    asked = _texts(installation, connection, digest, posts) if installation.encoder else ()
 
     def material(found: Sequence[Post], *, listed_only: bool = False) -> tuple[Material, ...]:
         read = (
@@ -64,6 +91,7 @@ def compose(
         installation.resources.strings(digest.language),
         window.slot_at(digest, issue_id),  # not now: drafted again it is the same, whatever the hour
         subjects=subjects.read(installation.resources.subjects()),
+        meanings=understood(installation.encoder, connection, asked),
         chosen=chosen,
         older=older,
     )
