@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from digest.errors import DigestError
-from digest.model import SPAN_JOINT, Quote, QuoteOrigin, Span
+from digest.model import CLOSING, OPENING, SPAN_JOINT, Quote, QuoteOrigin, Span
 from digest.text.language import normalise
 from digest.text.links import passage
 
@@ -39,6 +40,37 @@ def excerpt(text: str, words: str, speaker: str, url: str) -> Quote:
     if said != SPAN_JOINT.join(parts):
         raise DigestError(f"The post has the words in another form: “{said}”")
     return Quote(said, speaker, (), spans, QuoteOrigin.EDITOR, 1.0, passage(url, text, spans))
+
+
+def cut(quote: Quote, text: str, words: str, url: str) -> Quote:
+    """What is left of a quote that an editor cuts at its ends; each end that was cut is marked (docs/verbatim.md).
+
+    Args:
+        quote: as it is printed.
+        text: of the stored revision.
+        words: what is left, as it stands in the quote.
+        url: of the post.
+
+    Raises:
+        DigestError: the words are not a part of the quote in one piece, in whole words.
+    """
+    within = excerpt(
+        text[quote.start : quote.end], words.strip().removeprefix(OPENING).removesuffix(CLOSING), "", ""
+    )
+    spans = tuple((start + quote.start, end + quote.start) for start, end in within.spans)
+    first, last = spans[0][0], spans[-1][1]
+    whole = [
+        (max(start, first), min(end, last)) for start, end in quote.spans if end > first and start < last
+    ]
+    if list(spans) != whole:
+        raise DigestError(
+            "A quote can only be cut at its ends; what is left has to stand in it in one piece."
+        )
+    opening = OPENING if first > quote.start or quote.text.startswith(OPENING) else ""
+    closing = CLOSING if last < quote.end or quote.text.endswith(CLOSING) else ""
+    return replace(
+        quote, text=f"{opening}{within.text}{closing}", spans=spans, link=passage(url, text, spans)
+    )
 
 
 def _spans(text: str, parts: Sequence[str]) -> Iterator[Span]:

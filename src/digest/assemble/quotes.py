@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from digest.errors import VerbatimError
-from digest.model import SPAN_JOINT, IssueDocument, Pick, PickQuote, Quote, QuoteOrigin
+from digest.model import CLOSING, OPENING, SPAN_JOINT, IssueDocument, Pick, PickQuote, Quote, QuoteOrigin
 from digest.text.blackout import INK
 from digest.text.language import normalise
 from digest.text.similar import fold
@@ -192,7 +192,8 @@ def stands_in(quote: Quote, text: str) -> bool:
     in_order = bounds == sorted(bounds) and all(start < end for start, end in quote.spans)
     if not bounds or not in_order or bounds[0] < 0 or bounds[-1] > len(text):
         return False
-    return SPAN_JOINT.join(normalise(text[start:end]) for start, end in quote.spans) == quote.text
+    said = SPAN_JOINT.join(normalise(text[start:end]) for start, end in quote.spans)
+    return said in (quote.text, quote.text.removeprefix(OPENING).removesuffix(CLOSING))
 
 
 def _opening(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
+from digest.assemble.meanings import NO_MEANINGS, Meanings, points
 from digest.assemble.stories import subject
 from digest.assemble.window import Material
 from digest.model import Link, ListedPost, PickLink, PickVideo, Post, Rule, RuleKind, Theme, Video
@@ -25,6 +26,7 @@ MOST_VIDEOS = 3  # under a pick
 MOST_POSTS = 3
 NEARBY = timedelta(days=14)  # between a post and a video that tells of the same
 ALIKE = 0.2  # cosine from which a video is taken to be about a post: below it, chance begins
+ALIKE_MEANT = 0.5  # the same of meanings, where the two share no words
 GREETING = 20  # characters: a shorter first sentence says nothing
 BLURB = 200  # characters of a new video's description
 DESCRIPTION = 5_000  # characters of a video's description that are looked at
@@ -103,6 +105,7 @@ def assign_videos(
     new_videos: Sequence[Material],
     forbidden: Collection[Key],
     repeated: Collection[str] = (),
+    meanings: Meanings = NO_MEANINGS,
 ) -> dict[str, tuple[PickVideo, ...]]:
     """The videos of each pick, by post key: at most three, and none twice in the issue.
 
@@ -111,13 +114,14 @@ def assign_videos(
         new_videos: open posts of kind video, in any order.
         forbidden: keys of videos that are never shown.
         repeated: lines of descriptions that say nothing of their video (``repeated_lines``).
+        meanings: of picks and videos; what is lacking goes by words.
     """
     new_videos = sorted(new_videos, key=lambda new: new.post.key)
     shelves = _Shelves(forbidden, {video_key(own_video(new)): own_video(new) for new in new_videos})
     for pick in picks:
         for found, why in _told(pick):
             shelves.put(pick.post.key, found, why)
-    for pick, new, why in (*_linked(picks, new_videos), *_alike(picks, new_videos, repeated)):
+    for pick, new, why in (*_linked(picks, new_videos), *_alike(picks, new_videos, repeated, meanings)):
         shelves.put(pick.post.key, own_video(new), why)
     return {pick.post.key: shelves.of(pick.post.key) for pick in picks}
 
@@ -129,6 +133,11 @@ def _told(pick: Material) -> Iterator[tuple[Video, str]]:
             yield listed, "The post lists it."
     for embedded in (*pick.reading.embedded_videos, *pick.post.videos):
         yield embedded, "The post shows it."
+
+
+def offered_videos(pick: Material) -> tuple[PickVideo, ...]:
+    """The videos that a post lists, then those that it shows, however many, each with why."""
+    return tuple(PickVideo(found, why) for found, why in _told(pick))
 
 
 _Match = tuple[Material, Material, str]  # a pick, a new video, why
@@ -154,18 +163,19 @@ def _addresses(material: Material) -> set[str]:
 
 
 def _alike(
-    picks: Sequence[Material], new_videos: Sequence[Material], repeated: Collection[str]
+    picks: Sequence[Material], new_videos: Sequence[Material], repeated: Collection[str], meanings: Meanings
 ) -> list[_Match]:
     """Pairs that are alike and near in time, the likest first."""
     captions = [vector(f"{new.post.title} {caption(new, repeated)}", new.post.language) for new in new_videos]
     bodies = [subject(pick) for pick in picks]
     counts, total = document_counts([*captions, *bodies]), len(captions) + len(bodies)
     weighed = [weigh(body, counts, total) for body in bodies]
+    meant = points((each.post for each in new_videos), meanings) @ points((p.post for p in picks), meanings).T
     pairs = []
-    for new, words in zip(new_videos, captions, strict=True):
+    for new, words, row in zip(new_videos, captions, meant.tolist(), strict=True):
         words = weigh(words, counts, total)
-        for pick, body in zip(picks, weighed, strict=True):
-            likeness = cosine(words, body)
+        for pick, body, near in zip(picks, weighed, row, strict=True):
+            likeness = max(cosine(words, body), near - ALIKE_MEANT + ALIKE)
             if likeness >= ALIKE and abs(new.post.published - pick.post.published) <= NEARBY:
                 pairs.append(
                     (-likeness, pick.post.key, new.post.key, (pick, new, _likeness(new, words, body)))
@@ -182,7 +192,11 @@ def _likeness(new: Material, words: Vector, body: Vector) -> str:
     }
     telling = sorted((word for word in shared if shared[word]), key=lambda word: (-shared[word], word))[:3]
     named = ", ".join(f"“{word}”" for word in telling)
-    return f"It tells of the same: {named}." if named else "Its description uses the same words."
+    if named:
+        return f"It tells of the same: {named}."
+    return (
+        f"Its description {'uses the same words' if cosine(words, body) >= ALIKE else 'means much the same'}."
+    )
 
 
 def repeated_lines(videos: Iterable[Material]) -> frozenset[str]:
@@ -263,7 +277,7 @@ def assign_posts(
     titles = {theme.slug: theme.title for theme in themes}
     result = {}
     for pick, theme in picks:
-        found = _listed_posts(pick, in_issue)
+        found = offered_posts(pick, in_issue)[:MOST_POSTS]
         seen = in_issue | {canonical(link.link.url) for link in found}
         why = f"An earlier post of ours on {titles.get(theme, theme)}."
         for older in shelf.nearest(pick, theme, seen, MOST_POSTS - len(found)):
@@ -272,13 +286,14 @@ def assign_posts(
     return result
 
 
-def _listed_posts(pick: Material, in_issue: Collection[str]) -> list[PickLink]:
+def offered_posts(pick: Material, in_issue: Collection[str] = ()) -> list[PickLink]:
+    """The related posts that a post lists, each once; what is in the issue itself left out."""
     by_address: dict[str, PickLink] = {}
     for link in pick.reading.related_posts:
         address = canonical(link.url)
         if address not in in_issue:
             by_address.setdefault(address, PickLink(link, "The post lists it."))
-    return list(by_address.values())[:MOST_POSTS]
+    return list(by_address.values())
 
 
 class _Archive:

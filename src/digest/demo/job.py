@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,17 +20,21 @@ from digest.demo import samples, site
 from digest.demo.inbox import Inbox
 from digest.errors import DigestError
 from digest.extract.reading import read_post
-from digest.model import DeliveryState, Issue, IssueState, PostKind
+from digest.model import DeliveryState, Errand, Issue, IssueState, PostKind, Role
 from digest.net.http import Fetcher
-from digest.pipeline.audience import import_subscribers
+from digest.pipeline import signing
+from digest.pipeline.audience import Wanted, import_subscribers
 from digest.pipeline.collect import collect
 from digest.pipeline.draft import draft, open_posts
+from digest.pipeline.extra import Wishes, draft_extra
 from digest.pipeline.installation import Clock, Installation
 from digest.pipeline.publish import approve, publish
 from digest.pipeline.send import Sent, send
 from digest.publish.addresses import feed_url, issue_url
+from digest.rounds import rounds
 from digest.store.database import reading
 from digest.web.app import create_app
+from digest.web.desk.app import create_desk
 from digest.web.server import serve
 from digest.wiring import open_installation
 
@@ -85,6 +89,11 @@ secret_file = "secret.key"
 {themes}"""
 
 
+_INTRODUCTION = (
+    "This issue waits for you: change it, approve it and send it. Its mails go to the inbox on this machine."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """What the demo did, and where to look at it. Counts; ``seconds`` is the job without imports."""
@@ -103,10 +112,19 @@ class Done:
     page: str
     inbox: str
     config: str
+    desk: str  # signs an editor in, once, by a button
 
     def data(self) -> dict[str, object]:
         """For a program."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The demo while it stays up."""
+
+    done: Done
+    installation: Installation
 
 
 def summary_rows(done: Done) -> tuple[tuple[str, str], ...]:
@@ -122,12 +140,13 @@ def summary_rows(done: Done) -> tuple[tuple[str, str], ...]:
         ("feed", done.feed),
         ("page", done.page),
         ("inbox", done.inbox),
+        ("desk", done.desk),
         ("settings", done.config),
     )
 
 
 @contextmanager
-def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Done]:
+def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Running]:
     """Do the whole job below ``folder`` and keep its servers up for the length of the block.
 
     Raises:
@@ -148,11 +167,19 @@ def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Done]:
             clock,
             installation.resources.strings,
         )
+        application.mount("/desk", create_desk(installation, clock))
         where = installation.settings.serve
         stack.enter_context(serve(application, where.host, where.port))
-        import_subscribers(installation, samples.PEOPLE_CSV, DIGEST, now)
+        import_subscribers(installation, Wanted([samples.PEOPLE_CSV], DIGEST), now)
         issue, result, counts = _job(installation, clock)
-        yield _done(installation, issue, result, counts, inbox.url, path, time.monotonic() - begun)
+        stack.enter_context(
+            rounds(installation, clock)
+        )  # whoever signs up finds the confirmation in the inbox
+        seconds = time.monotonic() - begun
+        desk = _desk(installation, issue, clock())
+        yield Running(
+            _done(installation, issue, result, counts, inbox.url, path, seconds, desk), installation
+        )
 
 
 def _staying_here(installation: Installation) -> Installation:
@@ -223,6 +250,14 @@ def _job(installation: Installation, clock: Clock) -> tuple[Issue, Sent, _Counts
     return issue, send(installation, issue.id, clock), counts
 
 
+def _desk(installation: Installation, issue: Issue, now: datetime) -> str:
+    """Where an editor is signed in, whom a draft waits for."""
+    two = [pick.post for pick in issue.document.picks[:2]]
+    draft_extra(installation, DIGEST, "try-me", Wishes(posts=two, introduction=_INTRODUCTION), now)
+    editor = signing.add_editor(installation, "editor@ellary.test", "Ellary’s editor", tuple(Role), now)
+    return signing.link(installation, editor, Errand.DEMO, timedelta(days=1), now)
+
+
 def _count(installation: Installation, now: datetime) -> _Counts:
     with reading(installation.engine) as connection:
         posts = open_posts(connection, installation.digest(DIGEST), now)
@@ -245,6 +280,7 @@ def _done(
     inbox: str,
     path: Path,
     seconds: float,
+    desk: str,
 ) -> Done:
     assert issue.state is IssueState.PUBLISHED
     picks = issue.document.picks
@@ -264,4 +300,5 @@ def _done(
         page=issue_url(publishing, issue.id),
         inbox=inbox,
         config=str(path),
+        desk=desk,
     )

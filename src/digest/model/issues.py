@@ -242,6 +242,17 @@ class Edit:
     number: int  # ``Issue.edit`` after it
     at: datetime
     changes: tuple[str, ...]
+    by: str = ""  # whose change it was: an editor's address, or "command line"
+    undoes: int = 0  # the number of the change that it takes back
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An issue as it was before a change of its editors, which can be taken back."""
+
+    document: IssueDocument
+    dropped: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ class ThemeOrigin(StrEnum):
 
 
 SPAN_JOINT = " […] "
+OPENING = SPAN_JOINT.lstrip()  # before a quote whose beginning an editor has cut off
+CLOSING = SPAN_JOINT.rstrip()  # after one whose end was cut off
 
 Span = tuple[int, int]  # (start, end), code points, end exclusive
 
@@ -33,7 +35,8 @@ class Quote:
     """Words verbatim from one revision of a post.
 
     ``spans`` are (start, end) offsets into the post's text, in code points, in order; ``text`` is the
-    spans, each after ``text.language.normalise``, joined by ``SPAN_JOINT``.
+    spans, each after ``text.language.normalise``, joined by ``SPAN_JOINT``; where an editor has cut an end, it is
+    marked by ``OPENING`` or ``CLOSING``.
     """
 
     text: str

@@ -13,13 +13,13 @@ from digest import store
 from digest.assemble import issue as assembly
 from digest.assemble import window
 from digest.errors import DigestError, NotFoundError
-from digest.model import Issue, IssueDocument, IssueId, IssueState, Post
-from digest.pipeline.archive import index_archive
-from digest.pipeline.composing import compose, followed
+from digest.model import Editor, Issue, IssueDocument, IssueId, IssueState, Post
+from digest.pipeline.composing import compose, followed, prepare
 from digest.pipeline.installation import Installation
 from digest.pipeline.pictures import illustrated
 from digest.settings import DigestSettings
 from digest.store import standings
+from digest.store.audit import COMMAND_LINE
 from digest.store.database import reading, transaction
 from digest.text.links import canonical
 
@@ -43,7 +43,7 @@ def draft(installation: Installation, digest_slug: str, now: datetime, *, today:
         NotFoundError: an unknown digest.
     """
     digest = installation.digest(digest_slug)
-    index_archive(installation)
+    prepare(installation, digest, lambda connection: open_posts(connection, digest, now), now)
     with reading(installation.engine) as connection:
         issue_id = IssueId(digest.slug, slot_to_draft(connection, digest, now, today=today))
         existing = store.issues.issue(connection, issue_id)
@@ -142,7 +142,9 @@ def chosen(connection: Connection, names: Sequence[str]) -> Iterator[Post]:
     yield from found.values()
 
 
-def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:
+def skip(
+    installation: Installation, issue_id: IssueId, why: str, now: datetime, by: Editor | str = COMMAND_LINE
+) -> Issue:
     """Leave an issue out, with a reason; its posts stay open for the next one.
 
     Raises:
@@ -154,10 +156,13 @@ def skip(installation: Installation, issue_id: IssueId, why: str, now: datetime)
     if issue.state is not IssueState.SKIPPED:
         with transaction(installation.engine) as connection:
             store.issues.skip(connection, issue_id, why, now)
+            store.audit.add(connection, by, "skip", str(issue_id), now, why)
     return installation.issue(issue_id)
 
 
-def veto(installation: Installation, issue_id: IssueId, why: str, now: datetime) -> Issue:
+def veto(
+    installation: Installation, issue_id: IssueId, why: str, now: datetime, by: Editor | str = COMMAND_LINE
+) -> Issue:
     """Keep a draft from being approved by itself: it waits until a person approves or skips it.
 
     Raises:
@@ -167,6 +172,8 @@ def veto(installation: Installation, issue_id: IssueId, why: str, now: datetime)
     assembly.may_veto(installation.issue(issue_id))
     with transaction(installation.engine) as connection:
         held = store.issues.hold(connection, issue_id, why, now)
+        if held:
+            store.audit.add(connection, by, "veto", str(issue_id), now, why)
     issue = installation.issue(issue_id)
     if not held:
         assembly.may_veto(issue)  # somebody was faster: say how far it is

@@ -15,8 +15,7 @@ from digest.assemble import window
 from digest.assemble.editing import introduction
 from digest.errors import DigestError
 from digest.model import Issue, IssueId, IssueState
-from digest.pipeline.archive import index_archive
-from digest.pipeline.composing import compose
+from digest.pipeline.composing import compose, prepare
 from digest.pipeline.draft import Drafted, chosen, save, why_kept
 from digest.pipeline.installation import Installation
 from digest.settings import SLUG
@@ -55,7 +54,7 @@ def draft_extra(
     if abs(day - today) > FURTHEST:
         raise DigestError(f"{day} is no day for an extra issue: give one within a year of today.")
     issue_id = IssueId(digest.slug, day, name)
-    index_archive(installation)
+    prepare(installation, digest, lambda connection: chosen(connection, wishes.posts or ()), now)
     with reading(installation.engine) as connection:
         existing = store.issues.issue(connection, issue_id)
         if existing and wishes == Wishes(wishes.day):

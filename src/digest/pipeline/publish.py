@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -11,19 +12,29 @@ from sqlalchemy import Connection
 from digest import store, tree
 from digest.assemble.issue import freeze, may_approve, may_publish, settlements
 from digest.errors import DigestError, NotFoundError
-from digest.model import Issue, IssueId, IssueState
+from digest.model import Editor, Issue, IssueDocument, IssueId, IssueState
 from digest.pipeline.announce import announce
 from digest.pipeline.draft import open_posts
+from digest.pipeline.editing import ChangedMeanwhileError
 from digest.pipeline.installation import Installation
 from digest.pipeline.pictures import illustrated
 from digest.pipeline.preflight import preflight
-from digest.pipeline.tree import planned
+from digest.pipeline.tree import pictured, planned
 from digest.settings import DigestSettings
+from digest.store.audit import COMMAND_LINE
 from digest.store.database import reading, transaction
+
+log = logging.getLogger(__name__)
 
 
 def approve(
-    installation: Installation, issue_id: IssueId, now: datetime, *, goes_out_at: datetime | None = None
+    installation: Installation,
+    issue_id: IssueId,
+    now: datetime,
+    *,
+    goes_out_at: datetime | None = None,
+    seen_at: datetime | None = None,
+    by: Editor | str = COMMAND_LINE,
 ) -> Issue:
     """Freeze a draft: check every quote against its stored revision, give the issue its number, settle its posts.
 
@@ -31,9 +42,12 @@ def approve(
 
     Args:
         goes_out_at: None: as it stands, which is at its slot; an extra issue goes out at once then.
+        seen_at: when the draft that its approver has looked at was last changed; None: whatever it is now.
+        by: who approves it.
 
     Raises:
         NotFoundError: there is no such issue.
+        ChangedMeanwhileError: it is another draft than the one that was looked at.
         VerbatimError: a quote is no longer in its source; the issue stays a draft.
         TemplateError: a template of the mail has a mistake.
         DigestError: it was skipped, has too few picks, its mail must not leave, or has a post that another issue had
@@ -42,6 +56,11 @@ def approve(
     digest = installation.digest(issue_id.digest)
     issue = installation.issue(issue_id)
     may_approve(issue, digest)
+    if seen_at not in (None, issue.updated_at):
+        raise ChangedMeanwhileError(
+            f"{issue_id} is another draft than the one you have looked at: it was changed at {issue.updated_at:%H:%M} UTC."
+            f" Look at it again: digest show {issue_id}"
+        )
     if issue.state is IssueState.DRAFT:
         issue = replace(issue, document=illustrated(installation, issue.document))
         preflight(installation, issue, now)
@@ -50,9 +69,27 @@ def approve(
             at_once = now if issue_id.name else None
             timed = replace(issue, goes_out_at=goes_out_at or issue.goes_out_at or at_once)
             _freeze(connection, timed, digest, now)
+            store.audit.add(connection, by, "approve", str(issue_id), now)
         elif goes_out_at:
             store.issues.put_off(connection, issue_id, goes_out_at, now)
-    return installation.issue(issue_id)
+    approved = installation.issue(issue_id)
+    _hang(installation, approved.document)
+    return approved
+
+
+def _hang(installation: Installation, document: IssueDocument) -> None:
+    """Put the pictures of an approved issue into the tree, so that test copies of its mail show them.
+
+    Publishing does it again, so what fails here is not missed.
+    """
+    root, hung = installation.settings.publish.feeds_dir, pictured(installation, [document])
+    if not hung:
+        return
+    try:
+        with tree.locked(root):
+            tree.add(root, hung)
+    except DigestError as error:
+        log.warning("%s: its pictures are in no test copy yet: %s", document.id, error)
 
 
 def _freeze(connection: Connection, issue: Issue, digest: DigestSettings, now: datetime) -> None:

@@ -16,7 +16,7 @@ from digest.collect.discover import Offer, address
 from digest.collect.opml import LARGEST, Outline, read_opml, write_opml
 from digest.errors import DigestError, NotFoundError, ParseError
 from digest.model import Entry, Source, SourceFeed
-from digest.pipeline.finding import find_feed
+from digest.pipeline.finding import Found, find_feed
 from digest.pipeline.installation import Installation
 from digest.settings import SourceSettings
 from digest.store.database import reading, transaction
@@ -64,9 +64,14 @@ def add(installation: Installation, typed: str, given: Given, now: datetime) -> 
     ) as connection:  # what is wrong already is told before anything is fetched
         known = store.sources.all_sources(connection, retired=True)
     config.new_source({**given, "url": address(typed) or typed}, known)
-    found = find_feed(installation.fetcher, typed, partial(_parse, installation))
+    found = look_at(installation, typed)
     source = add_unasked(installation, found.url, {"title": found.feed.title, **given}, now)
     return Added(source, len(found.feed.entries), _newest(found.feed.entries), found.others)
+
+
+def look_at(installation: Installation, typed: str) -> Found:
+    """The feed that somebody means by an address, as it is now; nothing is stored. Raises as ``add``."""
+    return find_feed(installation.fetcher, typed, partial(_parse, installation))
 
 
 def add_unasked(installation: Installation, url: str, given: Given, now: datetime) -> Source:

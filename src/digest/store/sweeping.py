@@ -7,7 +7,7 @@ stood. ``redactions.scrub`` then makes the database write its files anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import Column, Connection, Row, Table, delete, select, tuple_, update
@@ -17,9 +17,11 @@ from digest.model import IssueDocument, IssueId, Version
 from digest.store import posts as posts_store
 from digest.store.columns import ColumnValue
 from digest.store.schema import (
+    audit,
     edits,
     identities,
     issues,
+    meanings,
     merges,
     posts,
     renderings,
@@ -47,6 +49,7 @@ _WORDS: Mapping[Table, Sequence[Column[ColumnValue]]] = {
     issues: (issues.c.held, issues.c.skipped_why),
     versions: (versions.c.correction,),
     edits: (edits.c.changes,),
+    audit: (audit.c.subject, audit.c.detail),
 }
 _EMPTY = {"title": "", "html": "", "text": "", "summary": "", "authors": (), "labels": (), "videos": ()}
 _BATCH = 200  # rows held at a time
@@ -82,7 +85,7 @@ def sweep(connection: Connection, ink: Blackout) -> Swept:
 
 
 def rewrite(connection: Connection, change: Rewrite) -> tuple[tuple[IssueId, int], ...]:
-    """Change the document of every issue and of every version in its place; which versions are others now.
+    """Change the document of every issue, of every version and before every edit in its place; which versions are others now.
 
     Their renderings go: no mail is made of them any more.
     """
@@ -97,6 +100,7 @@ def rewrite(connection: Connection, change: Rewrite) -> tuple[tuple[IssueId, int
             connection.execute(delete(renderings).where(*of_it))
             changed.append((row.issue, row.number))
     _change(connection, issues, [issues.c.document], change)
+    _change(connection, edits, [edits.c.before], lambda was: replace(was, document=change(was.document)))
     return tuple(changed)
 
 
@@ -193,9 +197,10 @@ def _sweep_sources(connection: Connection, ink: Blackout) -> None:
 
 
 def _forget_index(connection: Connection) -> None:
-    """The archive's index holds single words: it is made anew from what is left."""
+    """The archive's index holds single words, and points what texts meant: both are made anew from what is left."""
     connection.execute(delete(telling))
     connection.execute(delete(term_counts))
+    connection.execute(delete(meanings))
     connection.execute(update(posts).values(indexed=0))
 
 

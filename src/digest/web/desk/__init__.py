@@ -1,0 +1,1 @@
+"""Where editors see, change, approve and send: pages for a browser, all of them usable without a script."""
