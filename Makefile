@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish mailcheck screenshots node
+.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish bench-deliver chaos chaos-long mailcheck screenshots node mailservers
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -49,6 +49,19 @@ bench-archive: $(VENV)/.dev
 bench-publish: $(VENV)/.dev
 	$(BIN)/python bench/publish.py
 
+# Mail sent beside nodemailer, smtplib, aiosmtplib, dkimpy, and smtp-source where Debian's postfix is installed.
+bench-deliver: $(VENV)/.dev node
+	test -x var/peers/bin/python || $(PYTHON) -m venv var/peers
+	var/peers/bin/python -m pip install --quiet aiosmtplib dkimpy
+	$(BIN)/python bench/deliver.py
+
+# Senders killed, frozen, starved and lied to, on both databases; the long form takes hours.
+chaos: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -rP tests/test_chaos_*.py
+
+chaos-long: $(VENV)/.dev
+	DIGEST_CHAOS=long $(BIN)/python -m pytest -q -n 2 --dist loadgroup -rP tests/test_chaos_*.py
+
 # How much like spam the newsletter looks, to Debian's spamassassin and rspamd where they are installed.
 mailcheck: $(VENV)/.dev
 	$(BIN)/python bench/mailcheck.py
@@ -58,8 +71,17 @@ screenshots: $(VENV)/.dev
 	$(BIN)/python bench/screenshots
 
 # Tools of npm that tests and benchmarks use where they are there; nothing of them ships.
-node:
-	npm install --silent --no-audit --no-fund --prefix var/node mjml axe-core caniemail html-validate
+node: var/node/package.json
+
+# A copy that is kept as it is: npm would write into it, and no lock file names where packages come from.
+var/node/package.json: .ci/package.json
+	mkdir -p var/node
+	cp .ci/package.json var/node/package.json
+	npm install --silent --no-audit --no-fund --no-package-lock --no-save --prefix var/node || (rm var/node/package.json; exit 1)
+
+# Debian's mail servers, with which tests send for real; where they are missing, these tests are skipped.
+mailservers:
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postfix dovecot-imapd dovecot-lmtpd libmail-dkim-perl
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -17,6 +17,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url
 
 import loopback
@@ -311,6 +312,15 @@ def installed(folder: Path, **changes: object) -> Iterator[Place]:
         secret = folder / "var" / "secret.key"
         config.write_secret(secret)
         secret.write_text(SECRET, encoding="ascii")
+        yield place
+
+
+@contextmanager
+def installed_for(request: pytest.FixtureRequest, folder: Path, **changes: object) -> Iterator[Place]:
+    """``installed`` on SQLite, or on the database of a test that uses ``database_url``."""
+    if "database_url" in request.fixturenames:
+        changes["database"] = request.getfixturevalue("database_url")
+    with installed(folder, **changes) as place:
         yield place
 
 

@@ -79,12 +79,16 @@ def test_what_the_example_comments_out_is_the_default(example: Settings, tmp_pat
     """Taking a "#" away changes nothing, except for what has no default and stands there as an example."""
     (tmp_path / "config.toml").write_text(COMMENTED.sub("", EXAMPLE), encoding="utf-8")
     told = config.load(tmp_path / "config.toml")
-    mail = told.mail.model_copy(update={"password_file": None})
+    limits = dict.fromkeys(("per_second", "per_hour", "per_day", "warm_up_from"))
+    files = dict.fromkeys(("password_file", "second_password_file"))
+    mail = told.mail.model_copy(update={**limits, **files, "warm_up": ()})
     publish = told.publish.model_copy(
         update={"templates_dir": None, "accent_dark": None, "logo": None, "hub": None}
     )
+    inbound = told.inbound.model_copy(update={"imap_password_file": None, "webhooks_file": None})
     sources = tuple(each.model_copy(update={"quotes": None, "excerpt_words": None}) for each in told.sources)
-    assert told.model_copy(update={"mail": mail, "publish": publish, "sources": sources}) == example
+    changed = {"mail": mail, "inbound": inbound, "publish": publish, "sources": sources}
+    assert told.model_copy(update=changed) == example
 
 
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────
@@ -197,6 +201,19 @@ def test_a_missing_password_says_what_to_do(example: Settings, tmp_path: Path) -
             file.write_bytes(data)
         with pytest.raises(ConfigError, match=rf"\[mail\] password_file names .*{sentence}"):
             config.mail_password(settings, {})
+
+
+def test_the_second_relay_has_a_password_of_its_own(example: Settings, tmp_path: Path) -> None:
+    """The first one's is never shown to it, not even where it has none."""
+    file = tmp_path / "password"
+    file.write_bytes(b"second\n")
+    settings = with_mail(example, username="me", second_username="us", second_password_file=file)
+    assert config.second_mail_password(settings, {"DIGEST_MAIL_PASSWORD": "first"}) == "second"
+    assert config.second_mail_password(settings, {"DIGEST_MAIL_SECOND_PASSWORD": "other"}) == "other"
+    assert config.second_mail_password(example, {"DIGEST_MAIL_SECOND_PASSWORD": "other"}) == ""
+    bare = with_mail(example, second_username="us")
+    with pytest.raises(ConfigError, match=r"\[mail\] second_username is 'us', but there is no password"):
+        config.second_mail_password(bare, {"DIGEST_MAIL_PASSWORD": "first"})
 
 
 def test_the_keys_come_from_the_environment_or_their_file(example: Settings, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_the_summary_says_what_was_done_and_what_to_open(summary: str) -> None:
     """One row for each step, none of them empty-handed, and the addresses of feed, page and inbox."""
     rows = dict(re.findall(r"^(\w+(?: all)?) {2,}(\S.*)$", summary, re.MULTILINE))
     assert list(rows)[1:] == [
-        "collect", "extract", "draft", "approve", "publish", "send", "in all", "feed", "page", "inbox", "settings",
+        "collect", "extract", "draft", "approve", "publish", "send", "in all", "feed", "page", "inbox", "desk", "settings",
     ]  # fmt: skip
     assert re.fullmatch(
         r"1[2-9] posts and \d videos from a sample blog and a sample channel", rows["collect"]
@@ -166,12 +166,12 @@ def staying(folder: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str]
 
 
 def test_its_addresses_open_until_ctrl_c(tmp_path: Path) -> None:
-    """Feed, page and inbox answer 200; Ctrl-C ends it with exit 0 in seconds, and the port is free again."""
+    """Feed, page, inbox and desk answer 200; Ctrl-C ends it with exit 0 in seconds, and the port is free again."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     with staying(tmp_path, "--port", str(port)) as (started, printed):
         addresses = re.findall(r"http://\S+", printed)
-        assert len(addresses) == 3
+        assert len(addresses) == 4
         assert f"http://127.0.0.1:{port}/feeds/weekly/atom.xml" in addresses
         for address in addresses:
             with urllib.request.urlopen(address, timeout=10) as answer:

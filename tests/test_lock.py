@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -92,10 +93,17 @@ def test_the_two_locks_agree() -> None:
     assert differing == set()
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "pyproject.toml", "Makefile", ".ci/run"])
+@pytest.mark.parametrize("name", [*LOCKS, "pyproject.toml", "Makefile", ".ci/run", ".ci/package.json"])
 def test_no_index_is_named(name: str) -> None:
     """Where packages come from is for each machine to say."""
     assert INDEX.findall((ROOT / name).read_text(encoding="utf-8")) == []
+
+
+def test_the_tools_of_npm_are_of_one_version_each() -> None:
+    """A new release of one of them changes no result of ours overnight."""
+    tools = json.loads((ROOT / ".ci" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert tools
+    assert [name for name, version in tools.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
 
 
 def test_an_unlocked_or_unfit_requirement_is_found() -> None:

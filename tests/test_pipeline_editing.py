@@ -22,7 +22,7 @@ from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish
 from digest.schedule import advance
 from digest.store.database import reading
-from installation import NOW, SLOT, Clock, Place, installed
+from installation import NOW, SLOT, Clock, Place, installed_for
 
 SUNDAY = IssueId("weekly", date(2026, 11, 22))
 NEXT = IssueId("weekly", date(2026, 11, 29))
@@ -33,10 +33,7 @@ WEIR = "https://hollin.test/weir"
 @pytest.fixture
 def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """On SQLite, and on the database of a test that uses ``database_url``."""
-    both = "database_url" in request.fixturenames
-    with installed(
-        tmp_path, **{"database": request.getfixturevalue("database_url")} if both else {}
-    ) as place:
+    with installed_for(request, tmp_path) as place:
         place.blog.write("sluice", "weir", "ferry", at=NOW)
         yield place
 

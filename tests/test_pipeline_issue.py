@@ -20,7 +20,7 @@ from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish, rebuild
 from digest.pipeline.send import pause, resume, send
 from digest.store.database import reading, transaction
-from installation import NOW, SLOT, Clock, Place, installed
+from installation import NOW, SLOT, Clock, Place, installed_for
 
 SUNDAY = IssueId("weekly", date(2026, 11, 22))
 HOUR = timedelta(hours=1)
@@ -29,10 +29,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """On SQLite, and on the database of a test that uses ``database_url``."""
-    both = "database_url" in request.fixturenames
-    with installed(
-        tmp_path, **{"database": request.getfixturevalue("database_url")} if both else {}
-    ) as place:
+    with installed_for(request, tmp_path) as place:
         place.blog.write("sluice", "weir", "ferry", at=NOW)
         yield place
 

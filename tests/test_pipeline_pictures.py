@@ -12,13 +12,14 @@ import pytest
 
 import loopback
 from digest.demo.pictures import png
-from digest.model import IssueDocument, Picture
+from digest.model import IssueDocument, IssueState, Picture
 from digest.pipeline.collect import collect
 from digest.pipeline.draft import draft
+from digest.pipeline.editing import unapprove
 from digest.pipeline.installation import Installation
+from digest.pipeline.letters import render
 from digest.pipeline.pictures import illustrated
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import render
+from digest.pipeline.publish import approve, publish, rebuild
 from digest.publish.pictures import picture_path, pictures
 from installation import NOW, SLOT, Clock, Place, installed
 
@@ -120,6 +121,24 @@ def test_a_still_that_never_comes_keeps_no_issue_back(home: Installation, channe
     assert rendering is not None
     assert rendering.html.count("<img") == 1
     assert all(f"watch?v={id}" in rendering.html for id in VIDEOS)
+
+
+def test_an_approved_issue_has_its_pictures_there_and_nothing_else(home: Installation, here: Place) -> None:
+    """So a test copy shows them; they stay while others are published, and go where the approval is withdrawn."""
+    issue = approve(home, drafted(home).id, NOW)
+    places = {picture_path(picture) for picture in pictures(issue.document)}
+    assert {path for path in here.tree() if not path.startswith(".")} == places
+    rebuild(home)
+    assert places <= here.tree().keys()
+    unapprove(home, issue.id, "one more look", NOW)
+    rebuild(home)
+    assert not places & here.tree().keys()
+
+
+def test_a_tree_that_cannot_be_written_keeps_no_approval_back(home: Installation, here: Place) -> None:
+    """The pictures are written when it is published."""
+    (here.folder / "feeds").write_text("in the way", encoding="utf-8")
+    assert approve(home, drafted(home).id, NOW).state is IssueState.APPROVED
 
 
 def test_a_published_issue_has_its_pictures_beside_it(home: Installation, here: Place) -> None:

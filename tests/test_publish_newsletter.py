@@ -19,8 +19,8 @@ from digest.errors import DigestError, TemplateError
 from digest.isolate import Child
 from digest.model import IssueDocument, Rendering
 from digest.publish import newsletter
+from digest.publish.columns import width
 from digest.publish.fitting import HTML_LIMIT, TRANSFER_LIMIT
-from digest.publish.letter import width
 from digest.publish.newsletter import UNSUBSCRIBE, narrow
 from digest.resources import Resources
 from mails import links, tree

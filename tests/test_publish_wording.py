@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from digest.errors import TemplateError
 from digest.publish.colours import DARK_TINT, LIGHT_TINT, READABLE, contrast, readable
-from digest.publish.letter import width as columns
-from digest.publish.letter import wrap
+from digest.publish.columns import width as columns
+from digest.publish.columns import wrap
 from digest.publish.wording import Wording, label, link, web
 from digest.resources import Resources
 from publish_samples import DIGEST
@@ -117,6 +118,20 @@ def test_wrapping_loses_no_word_and_keeps_the_width(text: str, limit: int) -> No
     lines = wrap(text, limit)
     assert all(columns(line) <= limit for line in lines)
     assert "".join("".join(lines).split()) == "".join("".join(wrap(text, 10_000)).split())
+
+
+@given(st.text("ab “é", max_size=300), st.integers(8, 40))
+def test_a_line_takes_every_word_that_it_has_room_for(text: str, limit: int) -> None:
+    """The quick way for simple letters breaks where the way for all letters does, to which a wide one at the end leads."""
+    assert wrap(f"{text} x", limit)[:-2] == wrap(f"{text} 港", limit)[:-2]
+
+
+def test_simple_letters_take_one_column() -> None:
+    """Of the letters that are not looked up one by one, none is wide and none combines; a wide one beside it has all looked up."""
+    known = (letter for letter in map(chr, range(0x2600)) if unicodedata.category(letter) != "Cn")
+    letters = [letter for letter in known if columns(letter) == 1]
+    assert len(letters) > 7_000
+    assert [letter for letter in letters if columns(f"{letter}港") != 3] == []
 
 
 def test_wide_letters_count_twice() -> None:

@@ -28,7 +28,7 @@ from digest.pipeline.send import send
 from digest.store.database import reading
 from digest.store.schema import metadata
 from digest.text.blackout import INK
-from installation import NOW, Clock, Place, installed
+from installation import NOW, Clock, Place, installed_for
 
 SUNDAY = IssueId("weekly", date(2026, 11, 22))
 HOUR = timedelta(hours=1)
@@ -36,16 +36,13 @@ WEIR = "https://hollin.test/weir"
 INES = Request(names=("Ines Varga",))
 SAID = "Nobody in Hollin asked the weir about the water before it was gone."
 REMOVED = "removed on request, November 20, 2026"
-MAILED = ("inbox", "outbox", "config.toml", "people.csv")  # what is no copy of ours, or the operator's own
+MAILED = ("inbox", "config.toml", "people.csv")  # what is no copy of ours, or the operator's own
 
 
 @pytest.fixture
 def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """On SQLite, and on the database of a test that uses ``database_url``."""
-    both = "database_url" in request.fixturenames
-    with installed(
-        tmp_path / "home", **{"database": request.getfixturevalue("database_url")} if both else {}
-    ) as place:
+    with installed_for(request, tmp_path / "home") as place:
         place.blog.write("sluice", "weir", at=NOW)
         yield place
 
@@ -117,6 +114,22 @@ def test_a_name_is_left_nowhere(here: Place, home: Installation) -> None:
     done = asked(home)
     assert (done.removed, done.posts) == (0, 2)
     assert left(here, home, "Varga", "Ines") == []
+
+
+def test_mails_that_stand_as_files_go_with_it(here: Place) -> None:
+    """Until mail is live every copy is a file; those of other issues stay, and a look before removes none."""
+    here.configure(live="false")
+    here.subscribe("ada@example.org", "bo@example.org")
+    issue = here.published()
+    here.done("send", issue)
+    outbox = here.folder / "var" / "outbox"
+    other = outbox / "weekly.2020-01-05.0123.eml"
+    other.write_bytes(b"Subject: long ago\r\n\r\n")
+    with here.opened() as home:
+        assert redact(home, INES, NOW + HOUR, dry_run=True).files == 2
+        assert len(list(outbox.iterdir())) == 3
+        assert asked(home).files == 2
+    assert list(outbox.iterdir()) == [other]
 
 
 def test_control_without_scrubbing_the_database_file_keeps_the_name(

@@ -45,6 +45,33 @@ def test_a_user_s_file_is_taken_instead_of_ours(tmp_path: Path) -> None:
     assert resources.sources["email/pick.mjml.j2"] == ours.sources["email/pick.mjml.j2"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ say.__globals__ }}",
+        "{{ issue.__class__.__mro__ }}",
+        "{{ ''.__class__.__base__.__subclasses__() }}",
+        "{{ '{0.__class__}'.format(issue) }}",
+        "{{ issue|attr('__init__') }}",
+    ],
+)
+def test_a_user_s_template_stays_in_a_sandbox(
+    tmp_path: Path, compile_mjml: Callable[[str], str], text: str
+) -> None:
+    """It comes to the values that it is given and no further, and is told where it tried."""
+    (mistake,) = check(Resources(write(tmp_path, email__foot=text)), compile_mjml)
+    assert "foot.mjml.j2" in mistake
+    assert "unsafe" in mistake
+
+
+def test_a_copy_of_our_templates_works_in_the_sandbox(
+    tmp_path: Path, compile_mjml: Callable[[str], str]
+) -> None:
+    """Whoever starts from ours changes nothing by that."""
+    foot = Resources().sources["email/foot.mjml.j2"].text
+    assert check(Resources(write(tmp_path, email__foot=foot)), compile_mjml) == ()
+
+
 def test_english_fills_what_a_language_lacks(tmp_path: Path) -> None:
     """A half-translated language works, and what it lacks can be named."""
     resources = Resources(write(tmp_path, strings__it='feed = "Canale Atom"\nunsubscribe = "Annulla"'))

@@ -22,6 +22,7 @@ from digest.model import Rule, RuleKind
 from digest.store import schema, sources
 from digest.store.database import exclusive, migrate, open_database, reading, require_current, transaction
 from digest.store.statements import columns_of
+from outbox_samples import put
 from store_samples import NOW, a_post, a_source, request, store_post, subscribe
 
 # ── opening ──────────────────────────────────────────────────────────────────────────────────────
@@ -101,7 +102,7 @@ def test_the_migrations_check_the_same_states_as_the_code(engine: Engine) -> Non
         schema.metadata.drop_all(connection)
         schema.metadata.create_all(connection)
     assert migrated == _constraints(engine)
-    assert sum("state IN" in line or "state = ANY" in line for line in migrated) == 4
+    assert sum("state IN" in line or "state = ANY" in line for line in migrated) == 5
     assert sum("held <> ''" in line for line in migrated) == 1
     assert sum("CASCADE" in line for line in migrated) == 5
 
@@ -353,5 +354,6 @@ def test_a_state_outside_the_closed_set_is_refused_by_the_database(engine: Engin
         subscribe(connection, "ada@example.org")
         store_post(connection, a_post())
         request(connection)
+        put(connection, "notice")
     with pytest.raises(IntegrityError), transaction(engine) as connection:
         connection.execute(update(table).values(state=text("'lost'")))

@@ -77,6 +77,20 @@ def test_each_document_has_its_compressed_forms_beside_it(tmp_path: Path) -> Non
     assert len({path.stat().st_mtime_ns for path in (tmp_path / "weekly").iterdir()}) == 1
 
 
+def test_documents_are_added_beside_those_that_are_there(tmp_path: Path) -> None:
+    """Nothing else is made or removed; what is planned later without them takes them away again."""
+    works = Works()
+    update(tmp_path, works.plan(weekly__index_html="one", weekly__atom_xml="two"))
+    before = shown(tmp_path)
+    with tree.locked(tmp_path):
+        done = tree.add(tmp_path, works.plan(pictures__a_jpg="a still"))
+    assert done == tree.Updated(("pictures/a.jpg",), ())
+    assert works.made == ["weekly__index_html", "weekly__atom_xml", "pictures__a_jpg"]
+    assert shown(tmp_path) == {**before, "pictures/a.jpg": "a still"}
+    update(tmp_path, works.plan(weekly__index_html="one", weekly__atom_xml="two"))
+    assert shown(tmp_path) == before
+
+
 def test_the_same_document_compresses_to_the_same_bytes(tmp_path: Path) -> None:
     """No time stands in them."""
     for name in ("one", "two"):

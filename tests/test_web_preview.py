@@ -20,7 +20,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from digest.demo.pictures import png
 from digest.model import IssueId
-from digest.web.preview import create_preview, in_scheme
+from digest.web.frames import in_scheme
+from digest.web.preview import create_preview
 from digest.web.server import serve
 from installation import NOW, Place, installed, process
 

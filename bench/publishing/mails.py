@@ -96,12 +96,8 @@ def _row(row: tuple[str, Times]) -> str:
     return f"  {row[0]:30} {row[1].first:7.1f} / {row[1].median:5.1f}"
 
 
-def mails(runs: int = RUNS) -> str:
-    """All of them measured in this run, for a person."""
-    return "\n".join(_measured(runs).lines())
-
-
-def _measured(runs: int) -> Mails:
+def mails(runs: int = RUNS) -> Mails:
+    """All of them, measured in this run."""
     document = with_pictures(issue(30))
     resources = Resources()
     templates = resources.environment()

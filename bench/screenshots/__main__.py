@@ -15,6 +15,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "bench")]
 from screenshots.camera import browser, take  # noqa: E402  after the path to it
 from screenshots.mails import mails  # noqa: E402
 from screenshots.pages import pages  # noqa: E402
+from screenshots.readers import readers  # noqa: E402
 from screenshots.readme import compose  # noqa: E402
 
 FOLDER = ROOT / "var" / "screenshots"
@@ -27,7 +28,7 @@ def main(names: list[str]) -> None:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
     with browser() as opened:
-        for shot in (*mails(), *pages()):
+        for shot in (*mails(), *pages(), *readers()):
             if not names or shot.name.startswith(tuple(names)):
                 print(take(opened, shot, FOLDER).relative_to(ROOT))
 

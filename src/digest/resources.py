@@ -55,8 +55,11 @@ class Resources:
         }
 
     def environment(self) -> Environment:
-        """A strict, escaping environment over all templates; ``digest.templates.render`` renders with it."""
-        return templates.environment(self.sources)
+        """A strict, escaping environment over all templates, in a sandbox where some are the user's.
+
+        ``digest.templates.render`` renders with it.
+        """
+        return templates.environment(self.sources, sandboxed=len(self._folders) > 1)
 
     def languages(self) -> tuple[str, ...]:
         """The languages that have a strings file, sorted."""

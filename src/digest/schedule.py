@@ -22,18 +22,25 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest import store
 from digest.assemble import window
 from digest.assemble.steps import Step, next_step
+from digest.deliver.inbound.imap import Mailbox
 from digest.errors import DigestError
 from digest.model import Issue, IssueId
-from digest.pipeline import announce, collect, draft, publish, send
+from digest.pipeline import announce, bounces, collect, draft, publish, send
+from digest.pipeline.editor_mail import tell_editors
+from digest.pipeline.inbound import read_mailbox
 from digest.pipeline.installation import Clock, Installation
 from digest.settings import DigestSettings
+from digest.store.audit import SCHEDULER
 from digest.store.database import reading
+from digest.wiring import mailbox_of
 
 log = logging.getLogger(__name__)
 
 COLLECT_EVERY = timedelta(seconds=60)  # a look at which sources are due; each has its own time of next poll
 PATIENCE = timedelta(minutes=30)  # with a relay that is away: long enough for the sender to give up and pause
 ADVANCE_EVERY = timedelta(seconds=15)  # a look at approvals, resumed sends and rows to be tried again
+JUDGE_EVERY = timedelta(seconds=60)  # a look at what the relay has refused
+TELL_EVERY = timedelta(seconds=60)  # a look at what editors are to be told
 ANNOUNCE_EVERY = timedelta(seconds=60)  # a look at what a WebSub hub has not heard of yet
 FIRST_COLLECTION = timedelta(minutes=5)  # the longest that a start waits for it
 
@@ -68,9 +75,10 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
     collection, or for ``FIRST_COLLECTION`` where a source is that slow.
     """
     publish.rebuild(installation)
+    box = mailbox_of(installation.settings)
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(3 + len(installation.settings.digests))},
+        executors={"default": ThreadPoolExecutor(6 + len(installation.settings.digests))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     collected = Event()
@@ -81,6 +89,15 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
         finally:
             collected.set()
 
+    def judge_now() -> None:
+        bounces.judge(installation.engine, clock())
+
+    def read_now(box: Mailbox) -> None:
+        read_mailbox(installation, box, clock)
+
+    def tell_now() -> None:
+        tell_editors(installation, clock())
+
     def announce_now() -> None:
         announce.announce(installation, clock())
 
@@ -89,6 +106,11 @@ def run(installation: Installation, clock: Clock, stop: Event) -> None:
         advance(installation, digest, clock, stop, told)
 
     _add_job(scheduler, "collect", collect_now, _every(COLLECT_EVERY))
+    _add_job(scheduler, "bounces", judge_now, _every(JUDGE_EVERY))
+    _add_job(scheduler, "editors", tell_now, _every(TELL_EVERY))
+    if box is not None:
+        minutes = timedelta(minutes=installation.settings.inbound.imap_minutes)
+        _add_job(scheduler, "mailbox", partial(read_now, box), _every(minutes))
     if installation.settings.publish.hub:
         _add_job(scheduler, "hub", announce_now, _every(ANNOUNCE_EVERY))
     for digest in installation.settings.digests:
@@ -186,10 +208,10 @@ def _advance_issue(
         log.debug("%s", step.why)
         match step.step:
             case Step.SKIP:
-                issue = draft.skip(installation, issue.id, step.why, clock())
+                issue = draft.skip(installation, issue.id, step.why, clock(), SCHEDULER)
                 log.warning("%s is skipped: %s", issue.id, step.why)
             case Step.APPROVE:
-                issue = publish.approve(installation, issue.id, clock())
+                issue = publish.approve(installation, issue.id, clock(), by=SCHEDULER)
             case Step.PUBLISH:
                 issue = publish.publish(installation, issue.id, clock())
                 log.info("%s is published", issue.id)
@@ -207,9 +229,18 @@ def _advance_issue(
 
 def _send(installation: Installation, issue: Issue, clock: Clock, stop: Event) -> None:
     """Send what is due, and stay a while for what the relay puts off; the rest is for a later tick."""
+    _foretell(installation, issue, clock())
     result = send.send(installation, issue.id, clock, stop=stop, patience=PATIENCE)
     moved = ", ".join(f"{count} {state}" for state, count in result.moved.items() if count)
     if moved:
         log.info("%s: %s", issue.id, moved)
     if result.problem:
         log.error("%s: %s", issue.id, result.problem)
+
+
+def _foretell(installation: Installation, issue: Issue, now: datetime) -> None:
+    """Say once, when a send begins, that it cannot reach everybody in time."""
+    with reading(installation.engine) as connection:
+        begun = store.deliveries.send(connection, issue.id)
+    if begun is None and (expected := send.forecast(installation, issue.id, now)).is_too_late:
+        log.warning("%s: %s", issue.id, expected.sentence)

@@ -6,7 +6,7 @@ hours as their names say; paths are absolute once ``digest.config`` has resolved
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,7 +25,9 @@ MOMENT = (  # "18:00", "friday 18:00", "-2 18:00", "friday", "-2", or "" for non
 )
 PAUSE = r"^\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?$"
 FORMER = r"^([A-Za-z0-9_][A-Za-z0-9._+~-]*/)*([A-Za-z0-9_][A-Za-z0-9._+~-]*/?)$"  # a path below ``feeds_dir``
+DOMAIN = r"^(([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63})?$"  # in A-labels
 COLOUR = r"^#[0-9a-fA-F]{6}$"
+PROXY = r"^[0-9A-Fa-f.:]{2,39}(/\d{1,3})?$"  # an address or a network, as digest.callers reads it
 FONTS = r"^[A-Za-z0-9 ,-]{3,200}$"  # unquoted, so that they may stand in any attribute
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
@@ -36,6 +38,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whi
 Moment = Annotated[str, StringConstraints(pattern=MOMENT)]  # read by ``assemble.window``
 Pause = Annotated[str, StringConstraints(pattern=PAUSE)]
 FormerPath = Annotated[str, StringConstraints(pattern=FORMER, max_length=200)]
+Proxy = Annotated[str, StringConstraints(pattern=PROXY)]
 Term = Annotated[str, StringConstraints(min_length=1)]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -57,6 +60,10 @@ class CollectSettings(Section):
     allow: tuple[str, ...] = ()  # "host:port" that may be contacted although private, e.g. "127.0.0.1:8000"
     timeout_seconds: float = Field(30, ge=1, le=120)  # in all, per document
     workers: int = Field(8, ge=1, le=64)
+
+
+class AssembleSettings(Section):
+    semantic: bool = False  # posts are compared by what they mean too: the extra ``semantic``
 
 
 class SourceSettings(Section):
@@ -128,8 +135,36 @@ class MailSettings(Section):
     password_file: Path | None = None  # or the environment variable DIGEST_MAIL_PASSWORD
     from_: str = Field(alias="from")  # "Name <address>"
     reply_to: str = ""
+    bounces: str = ""  # an inbox that takes NAME+anything@DOMAIN; empty: bounces go to the sender
+    verp: bool = True  # with ``bounces``: each copy has a sender of its own on the envelope
+    mailto_unsubscribe: bool = True  # with ``bounces``: one may leave by a mail to it
+    dkim_keys: tuple[Path, ...] = ()  # SELECTOR.pem: each of them signs
+    dkim_domain: str = Field("", pattern=DOMAIN)  # empty: that of ``from``
     postal: str = Field(min_length=1)  # the postal line under every mail
-    timeout_seconds: float = Field(60, ge=1, le=600)
+    timeout_seconds: float = Field(300, ge=1, le=600)  # per answer; RFC 5321 says 5 minutes
+    connections: int = Field(10, ge=1, le=100)  # at most; a send begins with two
+    per_second: float | None = Field(None, gt=0, le=10_000)  # messages, over all connections
+    per_hour: int | None = Field(None, ge=1)
+    per_day: int | None = Field(None, ge=1)
+    warm_up: tuple[int, ...] = ()  # messages on the first, second, … day of a new relay or address
+    warm_up_from: date | None = None  # the first of these days
+    second_relay: str = ""  # where mail goes while ``relay`` is away; empty: it waits
+    second_username: str = ""
+    second_password_file: Path | None = None  # or the environment variable DIGEST_MAIL_SECOND_PASSWORD
+    first_percent: float = Field(0, ge=0, le=50)  # of an audience that get an issue before all others; 0: all at once
+    first_minutes: int = Field(15, ge=0, le=24 * 60)  # from the last of them to all others
+
+
+class InboundSettings(Section):
+    """Where mail that comes back is read."""
+
+    lmtp: str = ""  # "HOST:PORT" or the path of a socket at which `digest run` listens; empty: it does not
+    imap: str = ""  # imaps://HOST:PORT, or imap:// on this machine; empty: no mailbox is read
+    imap_user: str = ""
+    imap_password_file: Path | None = None  # or the environment variable DIGEST_IMAP_PASSWORD
+    imap_folder: str = "INBOX"
+    imap_minutes: int = Field(5, ge=1, le=24 * 60)  # between two looks
+    webhooks_file: Path | None = None  # the secrets of the providers whose reports are taken at /hooks/
 
 
 class PublishSettings(Section):
@@ -154,7 +189,13 @@ class PublishSettings(Section):
 class ServeSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    proxies: tuple[Proxy, ...] = ()  # our own, whose X-Forwarded-For is believed
     secret_file: Path = Path("var/secret.key")  # signs links; or the environment variable DIGEST_SECRET
+
+
+class DeskSettings(Section):
+    mails: bool = True  # editors get a draft that is ready, a reminder, and a report of a send
+    four_eyes: bool = False  # who edits an issue does not approve it, and who did either does not send it
 
 
 class Settings(Section):
@@ -168,7 +209,10 @@ class Settings(Section):
     rules: tuple[RuleSettings, ...] = ()
     database: DatabaseSettings = DatabaseSettings()
     collect: CollectSettings = CollectSettings()
+    assemble: AssembleSettings = AssembleSettings()
+    inbound: InboundSettings = InboundSettings()
     serve: ServeSettings = ServeSettings()
+    desk: DeskSettings = DeskSettings()
 
     def digest(self, slug: str) -> DigestSettings | None:
         """The digest of that slug, or None."""

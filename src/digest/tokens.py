@@ -18,6 +18,8 @@ from hashlib import sha256
 from digest.errors import ConfigError
 
 UNSUBSCRIBE = "unsubscribe"
+FORM = "form"  # its number is no subscriber but the second in which a form was shown
+ERASED = "erased"
 COPY = "test"  # stands in for a token in a test copy, whose link only explains itself
 
 KEY_BYTES = 32  # at least; the output size of SHA-256 (RFC 2104, section 3)
@@ -69,12 +71,31 @@ def verify(keys: Keys, purpose: str, digest: str, token: str) -> int | None:
 
 def unsubscribe_url(app_url: str, keys: Keys, digest: str, subscriber: int) -> str:
     """One person's way out of one digest: ``{app_url}/u/{digest}/{token}``."""
-    return f"{app_url.rstrip('/')}/u/{digest}/{token(keys, UNSUBSCRIBE, digest, subscriber)}"
+    return unsubscribe_stem(app_url, digest) + token(keys, UNSUBSCRIBE, digest, subscriber)
+
+
+def unsubscribe_stem(app_url: str, digest: str) -> str:
+    """What all such links of a digest begin with; only a token is missing."""
+    return f"{app_url.rstrip('/')}/u/{digest}/"
+
+
+def proof(token: str) -> str:
+    """What is kept of a random token: its SHA-256, by which it is known again and from which it cannot be made."""
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def fingerprints(keys: Keys, address: str) -> tuple[str, ...]:
+    """What is kept of an address that was erased: a keyed hash of it, however it is cased, by each key.
+
+    The first one is kept; any of them tells the address again, also after a new key went on top.
+    """
+    signed = f"{ERASED}\0{address.strip().casefold()}".encode(errors="surrogatepass")
+    return tuple(hmac.digest(key, signed, sha256)[:_MAC_BYTES].hex() for key in keys.keys)
 
 
 def copy_url(app_url: str, digest: str) -> str:
     """The link in a test copy, which leads to an explanation and unsubscribes nobody."""
-    return f"{app_url.rstrip('/')}/u/{digest}/{COPY}"
+    return unsubscribe_stem(app_url, digest) + COPY
 
 
 def _mac(key: bytes, purpose: str, digest: str, subscriber: int) -> str:

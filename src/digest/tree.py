@@ -149,6 +149,20 @@ def bring_up_to_date(root: Path, plan: Mapping[str, Planned]) -> Updated:
     return write(root, prepare(root, plan))
 
 
+def add(root: Path, plan: Mapping[str, Planned]) -> Updated:
+    """``bring_up_to_date`` with these documents beside those that are there, which stay as they are.
+
+    Raises:
+        DigestError: as ``bring_up_to_date``.
+    """
+    there = {path: Planned(known.inputs, _nothing) for path, known in _read(root).documents.items()}
+    return bring_up_to_date(root, {**there, **plan})
+
+
+def _nothing() -> None:
+    """What is made anew of a document that is only to stay."""
+
+
 def _read(root: Path) -> Record:
     """The record, or an empty one where there is none that can be read."""
     try:

@@ -14,8 +14,11 @@ from sqlalchemy import Engine
 
 from digest import config, store
 from digest.collect.pagewords import PageWords
+from digest.config.signing import signers
 from digest.deliver.folder import Folder
+from digest.deliver.inbound.imap import Mailbox, mailbox
 from digest.deliver.smtp import Smtp, relay
+from digest.encoder import encoder
 from digest.extract.words import Words
 from digest.gallery import MAX_BYTES, Gallery
 from digest.isolate import Child, Crew
@@ -44,7 +47,8 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
         StoreError: the database cannot be used.
     """
     settings = config.load(path)
-    transport = transport_of(settings)
+    transport, second_transport = transport_of(settings), second_transport_of(settings)
+    sentences = encoder() if settings.assemble.semantic else None
     resources = Resources(settings.publish.templates_dir)
     engine = open_database(settings.database.url)
     try:
@@ -59,11 +63,14 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
                 words=Words.merge(resources.words()),
                 page_words=PageWords.merge(resources.pages()),
                 keys=keys,
+                signers=signers(settings.mail),
                 fetcher=fetcher(settings, _readers(engine, settings)),
                 parsers=parsers,
                 compile_mjml=compiler(child),
                 gallery=gallery(settings, _readers(engine, settings), parsers),
                 transport=transport,
+                second_transport=second_transport,
+                encoder=sentences,
             )
             restore(opened, now)
             yield opened
@@ -134,6 +141,29 @@ def transport_of(settings: Settings) -> Callable[[], Transport]:
         return lambda: Folder(mail.folder)
     known = relay(mail, config.mail_password(settings, os.environ))
     return lambda: Smtp(known)
+
+
+def second_transport_of(settings: Settings) -> Callable[[], Transport] | None:
+    """Where mail goes while the relay is away; None where nothing is set, or no mail leaves at all.
+
+    Raises:
+        ConfigError: as ``transport_of``.
+    """
+    mail = settings.mail
+    if not (mail.live and mail.second_relay):
+        return None
+    other = mail.model_copy(update={"relay": mail.second_relay, "username": mail.second_username})
+    known = relay(other, config.second_mail_password(settings, os.environ))
+    return lambda: Smtp(known)
+
+
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """The mailbox in which bounces arrive, where one is to be read.
+
+    Raises:
+        ConfigError: its password, or what reads it, is missing.
+    """
+    return mailbox(settings.inbound, config.imap_password(settings, os.environ))
 
 
 def compiler(child: Child) -> Callable[[str], str]:

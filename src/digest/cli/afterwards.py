@@ -116,6 +116,8 @@ def redact(
         f"{done.removed} posts {would}, {done.posts} others lose words; "
         f"{len(done.versions)} versions of issues and {len(done.purge)} published documents change."
     )
+    if done.files:
+        shell.say(f"{done.files} mails of these issues in the mail folder {would}.")
     for each in done.mails:
         shell.say(f"Cannot be called back: {each.mails} mails of {each.issue}.")
     if done.purge:
@@ -130,6 +132,7 @@ def _redaction_data(done: Redacted) -> dict[str, object]:
         "posts": done.posts,
         "versions": [f"{issue} version {number}" for issue, number in done.versions],
         "pictures": done.pictures,
+        "files": done.files,
         "mails": {str(each.issue): each.mails for each in done.mails},
         "purge": list(done.purge),
     }

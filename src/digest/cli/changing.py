@@ -68,12 +68,36 @@ ExcerptOption = Annotated[
         "--excerpt", metavar='"POST=WORDS — NAME"', help="Print these words of a post, as they stand in it."
     ),
 ]
+CutOption = Annotated[
+    _Several,
+    typer.Option(
+        "--cut", metavar="QUOTE=WORDS", help="Shorten a quote (its id) at its ends to these words of it."
+    ),
+]
+SpeakerOption = Annotated[
+    _Several,
+    typer.Option("--speaker", metavar="QUOTE=NAME", help="Who says a quote (its id); - for nobody."),
+]
 BestOption = Annotated[
     str | None,
     typer.Option("--best", metavar="QUOTE", help="The quote of the week, by its id; empty for none."),
 ]
 HideOption = Annotated[
     _Several, typer.Option("--hide", metavar="VIDEO", help="Show a video no longer (its address).")
+]
+VideosOption = Annotated[
+    _Several,
+    typer.Option(
+        "--videos", metavar='"POST=URL URL"', help="The videos under a post, of those it offers; - for none."
+    ),
+]
+RelatedOption = Annotated[
+    _Several,
+    typer.Option(
+        "--related",
+        metavar='"POST=URL URL"',
+        help="The related posts under a post, of those it offers; - for none.",
+    ),
 ]
 NameOption = Annotated[
     _Several,
@@ -100,8 +124,12 @@ def change_of(
     themes: ThemesOption = None,
     quotes: QuotesOption = None,
     excerpt: ExcerptOption = None,
+    cut: CutOption = None,
+    speaker: SpeakerOption = None,
     best: BestOption = None,
     hide: HideOption = None,
+    videos: VideosOption = None,
+    related: RelatedOption = None,
     name: NameOption = None,
     unnote: UnnoteOption = None,
 ) -> Change:
@@ -127,8 +155,12 @@ def change_of(
         themes=tuple((themes or "").replace(",", " ").split()),
         quotes=_short(quotes, "POST=1,3", _numbers),
         excerpts=tuple((post, *_signed(said)) for post, said in _long(excerpt, "POST=WORDS — NAME")),
+        cuts=_long(cut, "QUOTE=WORDS"),
+        speakers=tuple((quote, _unless_dash(who)) for quote, who in _long(speaker, "QUOTE=NAME")),
         best=best,
         hide=tuple(hide or ()),
+        videos=tuple((post, _addresses(said)) for post, said in _long(videos, "POST=URL URL")),
+        related=tuple((post, _addresses(said)) for post, said in _long(related, "POST=URL URL")),
         names=_long(name, "AS_IT_IS=AS_IT_SHOULD_BE"),
         unnote=tuple(unnote or ()),
     )
@@ -198,6 +230,14 @@ def _signed(said: str) -> tuple[str, str]:
     """Words, and who says them, which may be left out."""
     words, dash, name = said.rpartition(" — ")
     return (words, name) if dash else (said, "")
+
+
+def _unless_dash(text: str) -> str:
+    return "" if text == "-" else text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(_unless_dash(text).split())
 
 
 def _numbers(text: str) -> tuple[int, ...]:

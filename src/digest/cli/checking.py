@@ -17,6 +17,7 @@ from digest.assemble.steps import Step, goes_out, next_step
 from digest.errors import ConfigError, DigestError
 from digest.isolate import Child
 from digest.model import Approval
+from digest.pipeline import chosen_themes
 from digest.pipeline.draft import next_free_slot, slot_to_draft
 from digest.pipeline.installation import Installation
 from digest.resources import Resources, check
@@ -122,6 +123,16 @@ def next_mails(installation: Installation, now: datetime) -> tuple[NextMail, ...
             )
             for digest in installation.settings.digests
         )
+
+
+def unread_themes(installation: Installation) -> tuple[str, ...]:
+    """A sentence for each theme that readers chose and that is covered no longer: they would get nothing."""
+    with reading(installation.engine) as connection:
+        found = chosen_themes.unread(connection)
+    return tuple(
+        f"{readers} subscriptions chose {slug}, which is covered no longer: digest theme merge {slug} THEME"
+        for slug, readers in sorted(found.items())
+    )
 
 
 def _leaves(connection: Connection, digest: DigestSettings, now: datetime) -> Iterator[Leaves]:

@@ -10,15 +10,22 @@ import typer
 from digest.cli import (
     afterwards,
     audience,
+    bounces,
+    doctoring,
     documents,
     editing,
+    editors,
     explaining,
+    exporting,
     following,
     issues,
+    keys,
     operate,
+    outbox,
     posts,
     proofing,
     rules,
+    sending,
     shell,
     sources,
     theming,
@@ -34,19 +41,28 @@ app = typer.Typer(
 for part in (
     sources.app,
     issues.app,
+    sending.app,
     editing.app,
     proofing.app,
     afterwards.app,
     documents.app,
     explaining.app,
     theming.app,
+    doctoring.app,
+    exporting.app,
     operate.app,
 ):
     app.add_typer(part)
 app.add_typer(rules.app, name="rules")
 app.add_typer(following.app, name="sources")
 app.add_typer(posts.app, name="posts")
+audience.app.add_typer(outbox.form_app)
 app.add_typer(audience.app, name="subscribers")
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(bounces.bounces, name="bounces")
+app.add_typer(bounces.suppressions, name="suppressions")
+app.add_typer(editors.app, name="editors")
+app.add_typer(keys.app, name="keys")
 
 
 def _print_version(wanted: bool) -> None:

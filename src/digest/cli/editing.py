@@ -1,4 +1,4 @@
-"""The commands edit and unapprove: what an editor changes in an issue."""
+"""The commands edit, undo and unapprove: what an editor changes in an issue."""
 
 from __future__ import annotations
 
@@ -68,6 +68,22 @@ def edit(
 def _after(changed: Edited) -> str:
     rules = "".join(f" Rule from now on: {rule.kind} {rule.subject}." for rule in changed.remembered)
     return f" It is at edit {changed.issue.edit}.{rules}"
+
+
+@app.command()
+def undo(
+    issue: IssueArgument,
+    seen: SeenOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take the newest change of an issue back; again, and the one before it goes."""
+    from digest.pipeline.editing import undo as act
+
+    now = shell.now()
+    with shell.installation(config) as installation:
+        changed = act(installation, shell.issue_id(issue), now, seen=seen)
+        _say(installation, changed, now, as_json, f" It is at edit {changed.edit}.")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from digest.pipeline.installation import Installation
+    from digest.web.webhooks import Hooks
 
 app = typer.Typer()
 config_app = typer.Typer(help="The settings.", no_args_is_help=True)
@@ -38,12 +40,13 @@ def init(directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 @app.command()
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Report every mistake in config.toml and the templates at once, and when the next mail would leave."""
-    from digest.cli.checking import check_files, next_mails
+    from digest.cli.checking import check_files, next_mails, unread_themes
 
     path = shell.config_path(config)
     settings, notes = check_files(path)
     with shell.installation(path) as installation:
         mails = next_mails(installation, shell.now())
+        notes = (*notes, *unread_themes(installation))
     if as_json:
         shell.emit({"config": str(path), "notes": list(notes), "next": [mail.data() for mail in mails]})
         return
@@ -72,6 +75,7 @@ def run(
 ) -> None:
     """Collect, draft, publish and send on time, and serve the feeds and the unsubscribe page, until stopped."""
     from digest.errors import DigestError
+    from digest.rounds import rounds
     from digest.schedule import run as run_schedule
     from digest.store.leader import leadership
     from digest.web.server import serve as serving
@@ -86,6 +90,8 @@ def run(
         with (
             _stopped_by_signal() as stop,
             serving(_application(installation), where.host, where.port) as address,
+            rounds(installation, shell.now),
+            _listening(installation),
         ):
             shell.say(f"digest runs; feeds and pages are served at {address}/. Stop it with Ctrl-C.")
             run_schedule(installation, shell.now, stop)
@@ -93,31 +99,69 @@ def run(
 
 @app.command()
 def serve(config: ConfigOption = None) -> None:
-    """Serve the feeds and the unsubscribe page, until stopped."""
+    """Serve the feeds and the pages of readers, and send their confirmations, until stopped."""
+    from digest.rounds import rounds
     from digest.web.server import run as run_server
 
     _log(quiet=False)
     with (
         shell.installation(config) as installation,
-        _stopped_by_signal(),
-    ):  # the server hears the signal first
+        _stopped_by_signal(),  # the server hears the signal first
+        rounds(installation, shell.now),
+    ):
         where = installation.settings.serve
         run_server(
             _application(installation), where.host, where.port, lambda at: shell.say(f"Serving at {at}/")
         )
 
 
+@contextmanager
+def _listening(installation: Installation) -> Iterator[None]:
+    """Take what a mail server hands back, where ``[inbound] lmtp`` says so."""
+    from digest.deliver.inbound.lmtp import listening
+    from digest.pipeline.inbound import taker
+
+    where = installation.settings.inbound.lmtp
+    if not where:
+        yield
+        return
+    with listening(where, taker(installation, shell.now, "lmtp")) as address:
+        shell.say(f"Mail that comes back is taken at {address} (LMTP).")
+        yield
+
+
 def _application(installation: Installation) -> ASGIApp:
     from digest.web.app import create_app
+    from digest.web.desk.app import create_desk
 
-    return create_app(
+    application = create_app(
         installation.engine,
         installation.settings,
         installation.keys,
         installation.templates,
         shell.now,
         installation.resources.strings,
+        _hooks(installation),
     )
+    application.mount("/desk", create_desk(installation, shell.now))
+    return application
+
+
+def _hooks(installation: Installation) -> Hooks:
+    """Whose reports of bounces are taken."""
+    from digest.config import webhook_secrets
+    from digest.deliver.letterhead import domain_of_ids
+    from digest.errors import FetchError
+    from digest.web.webhooks import Hooks
+
+    def fetch(url: str) -> bytes:
+        answer = installation.fetcher.get(url, accept="*/*")
+        if answer.status != 200:
+            raise FetchError(f"{url} answers {answer.status}.")
+        return answer.body
+
+    secrets = webhook_secrets(installation.settings, os.environ)
+    return Hooks(secrets, fetch, domain_of_ids(installation.settings.publish))
 
 
 def _log(quiet: bool) -> None:
@@ -153,14 +197,18 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Run the main job on samples, on this machine only: state in var/demo/, documents in feeds/demo/."""
+    import logging
+
     from digest.demo.job import run as run_demo
     from digest.demo.job import summary_rows
+    from digest.schedule import run as run_schedule
 
-    with _stopped_by_signal() as stop, run_demo(Path.cwd(), shell.now, port) as done:
+    with _stopped_by_signal() as stop, run_demo(Path.cwd(), shell.now, port) as running:
         if as_json:
-            shell.emit(done.data())
+            shell.emit(running.done.data())
         else:
-            shell.table(("step", "what it did"), summary_rows(done))
+            shell.table(("step", "what it did"), summary_rows(running.done))
         if not once:
             shell.say("It stays up; stop it with Ctrl-C.")
-            stop.wait()
+            logging.disable(logging.WARNING)  # that a draft waits is what it is made for
+            run_schedule(running.installation, shell.now, stop)

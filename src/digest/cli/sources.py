@@ -160,6 +160,25 @@ def add_theme(
     shell.say(f"{slug} is covered from the next draft on.")
 
 
+@theme_app.command("merge")
+def merge_theme(
+    old: Annotated[str, typer.Argument(metavar="OLD")],
+    into: Annotated[str, typer.Argument(metavar="INTO")],
+    config: ConfigOption = None,
+) -> None:
+    """Have the readers of a theme read another one in its place: where two become one, or one has a new name."""
+    from digest import store
+    from digest.pipeline.chosen_themes import merge
+    from digest.store.database import transaction
+
+    with shell.installation(config) as installation, transaction(installation.engine) as connection:
+        readers = merge(connection, old, into)
+        still = any(theme.slug == old for theme in store.sources.themes(connection))
+    shell.say(f"{readers} subscriptions that chose {old} have {into} now.")
+    if still:
+        shell.say(f"{old} stands in config.toml and is covered until it is taken out there.")
+
+
 @theme_app.command("remove")
 def remove_theme(slug: SlugArgument, config: ConfigOption = None) -> None:
     """Cover a theme no longer."""
@@ -168,4 +187,7 @@ def remove_theme(slug: SlugArgument, config: ConfigOption = None) -> None:
 
     with shell.installation(config) as installation, transaction(installation.engine) as connection:
         store.sources.retire_theme(connection, slug)
+        readers = store.choices.chosen(connection).get(slug, 0)
     shell.say(f"{slug} is covered no longer.")
+    if readers:
+        shell.say(f"{readers} subscriptions chose it; give them another one: digest theme merge {slug} THEME")

@@ -15,30 +15,41 @@ from digest.config.declared import (
     theme_value,
 )
 from digest.config.exporting import export
+from digest.config.inbound import imap_password, webhook_secrets
 from digest.config.installing import init
 from digest.config.naming import slug_for
-from digest.config.reading import find, load, load_themes, templates_dir
-from digest.config.secrets import SECRET_VARIABLE, mail_password, secret_keys, write_secret
+from digest.config.reading import asks_for_meanings, find, load, load_themes, templates_dir
+from digest.config.secrets import (
+    SECRET_VARIABLE,
+    mail_password,
+    second_mail_password,
+    secret_keys,
+    write_secret,
+)
 
 __all__ = [
     "SECRET_VARIABLE",
+    "asks_for_meanings",
     "changed_source",
     "declared_rules",
     "declared_sources",
     "declared_themes",
     "export",
     "find",
+    "imap_password",
     "init",
     "load",
     "load_themes",
     "mail_password",
     "new_source",
     "new_theme",
+    "second_mail_password",
     "secret_keys",
     "slug_for",
     "source_settings",
     "templates_dir",
     "theme_value",
     "warnings",
+    "webhook_secrets",
     "write_secret",
 ]

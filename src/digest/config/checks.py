@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, timedelta
 from email.utils import parseaddr
 from functools import partial
+from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from email_validator import EmailNotValidError, validate_email
-
 from digest.assemble.window import draft_opens, is_regular, moment, pauses, review_by, slot_on
+from digest.config import inbound
 from digest.config.lines import Place
+from digest.config.mailing import Findings, is_example, mail_findings
 from digest.config.mistakes import Mistake, nearest
 from digest.config.naming import with_slugs
 from digest.model import Approval
@@ -25,10 +26,12 @@ from digest.settings import (
     CollectSettings,
     DatabaseSettings,
     DigestSettings,
+    InboundSettings,
     MailSettings,
     PublishSettings,
     RuleSettings,
     Section,
+    ServeSettings,
     Settings,
     SourceSettings,
     ThemeSettings,
@@ -39,9 +42,6 @@ Sections = Mapping[Place, Section]  # the tables that are right in themselves
 
 EXAMPLE_POSTAL = "Example Editors, 1 Example Street, 12345 Exampletown"
 
-_EXAMPLE_HOST = re.compile(
-    r"(.*\.)?(example(\.(org|com|net))?|invalid|test|localhost)|127\..*", re.IGNORECASE
-)
 LONGEST_PAUSE = timedelta(days=366)
 _WEEK = tuple(date(2026, 6, 1) + timedelta(days=number) for number in range(7))
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -71,7 +71,10 @@ def warnings(settings: Settings) -> tuple[str, ...]:
     ]
     if not settings.sources:
         found.append("config.toml names no [[sources]]: only sources added by command are collected.")
-    for path in (settings.mail.password_file, settings.serve.secret_file):
+    mail = settings.mail
+    inboxes = (settings.inbound.imap_password_file, settings.inbound.webhooks_file)
+    passwords = (mail.password_file, mail.second_password_file, *inboxes)
+    for path in (*passwords, *mail.dkim_keys, settings.serve.secret_file):
         if path and _readable_by_others(path):
             found.append(f"{path} can be read by other people on this machine: run `chmod 600 {path}`.")
     return tuple(found)
@@ -85,8 +88,6 @@ def _readable_by_others(path: Path) -> bool:
 
 
 # ── one table ────────────────────────────────────────────────────────────────────────────────────
-
-Findings = Iterator[tuple[str, str]]  # key, what is wrong
 
 
 def _digest(digest: DigestSettings) -> Findings:
@@ -142,45 +143,6 @@ def _clock(digest: DigestSettings) -> Findings:
         )
 
 
-def _mail(mail: MailSettings) -> Findings:
-    for key, text in (("from", mail.from_), ("reply_to", mail.reply_to)):
-        if (key == "from" or text) and (why := _no_address(text)):
-            yield key, f'expected an address such as "Name <news@example.org>", got {text!r}: {why}'
-    if not mail.postal.strip():
-        yield "postal", "expected the postal line that every newsletter must show"
-    yield from _relay(mail)
-
-
-def _no_address(text: str) -> str:
-    address = parseaddr(text)[1]
-    if not address or any(char < " " for char in text):
-        return "there is none in it"
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        return str(error)
-    return ""
-
-
-def _relay(mail: MailSettings) -> Findings:
-    expected = "expected smtp://host:port or smtps://host:port"
-    try:
-        relay = urlsplit(mail.relay)
-        host, _ = relay.hostname, relay.port
-    except ValueError:
-        yield "relay", f"{expected}, got {mail.relay!r}"
-        return
-    if relay.username is not None or relay.password is not None:
-        yield "relay", f"{expected}, without a name or password: those go to `username` and `password_file`"
-    elif relay.scheme not in ("smtp", "smtps") or not host or relay.path.strip("/") or relay.query:
-        yield "relay", f"{expected}, got {mail.relay!r}"
-    if mail.username and relay.scheme == "smtp" and mail.starttls == "never" and not _is_example(host or ""):
-        yield (
-            "starttls",
-            f'expected "required" or "offered": with "never" the password would cross to {host} in clear',
-        )
-
-
 def _publish(publish: PublishSettings) -> Findings:
     for key, url in (("feeds_url", publish.feeds_url), ("app_url", publish.app_url)):
         parts = _split(url)
@@ -226,14 +188,24 @@ def _database(database: DatabaseSettings) -> Findings:
         yield "url", "expected no password: write it to ~/.pgpass or the file that $PGPASSFILE names"
 
 
+def _serve(serve: ServeSettings) -> Findings:
+    for proxy in serve.proxies:
+        try:
+            ip_network(proxy, strict=False)
+        except ValueError:
+            yield "proxies", f"expected addresses or networks such as 127.0.0.1 or 10.0.0.0/8, got {proxy!r}"
+
+
 _CHECKS: Mapping[type[Section], Callable[..., Findings]] = {
     DigestSettings: _digest,
-    MailSettings: _mail,
+    MailSettings: mail_findings,
     PublishSettings: _publish,
     SourceSettings: _source,
     RuleSettings: _rule,
     CollectSettings: _collect,
     DatabaseSettings: _database,
+    InboundSettings: inbound.findings,
+    ServeSettings: _serve,
 }
 
 
@@ -306,20 +278,20 @@ def _not_ready(sections: Sections) -> Iterator[Mistake]:
     if isinstance(mail, MailSettings) and _is_trial(mail):
         return
     if isinstance(mail, MailSettings):
-        if _is_example(parseaddr(mail.from_)[1].rpartition("@")[2]):
+        if is_example(parseaddr(mail.from_)[1].rpartition("@")[2]):
             yield Mistake(
                 ("mail", "from"), f"expected an address of your own domain, got the example {mail.from_!r}"
             )
         if mail.postal == EXAMPLE_POSTAL:
             yield Mistake(("mail", "postal"), "expected your own postal address, got the example's")
     if isinstance(publish, PublishSettings):
-        if _is_example(re.split("[:,]", publish.tag)[1].rpartition("@")[2]):
+        if is_example(re.split("[:,]", publish.tag)[1].rpartition("@")[2]):
             yield Mistake(
                 ("publish", "tag"), f"expected a tag of your own domain, got the example {publish.tag!r}"
             )
         for key, url in (("feeds_url", publish.feeds_url), ("app_url", publish.app_url)):
             parts = _split(url)
-            if parts and (parts.scheme != "https" or _is_example(parts.hostname or "")):
+            if parts and (parts.scheme != "https" or is_example(parts.hostname or "")):
                 yield Mistake(("publish", key), f"expected a public https:// address, got {url!r}")
 
 
@@ -328,11 +300,6 @@ def _is_trial(mail: MailSettings) -> bool:
     relay = _split(mail.relay)
     at_home = relay is not None and (relay.hostname or "").startswith("127.")
     return at_home and parseaddr(mail.from_)[1].lower().endswith(".test")
-
-
-def _is_example(host: str) -> bool:
-    """A host that is reserved for examples and tests (RFC 2606, RFC 6761), or this machine."""
-    return bool(_EXAMPLE_HOST.fullmatch(host))
 
 
 def _split(url: str) -> SplitResult | None:

@@ -21,6 +21,8 @@ _PATTERNS = {
     settings.MOMENT: 'a time on the slot\'s day or before it, such as "18:00", "friday 18:00" or "-2 18:00"',
     settings.PAUSE: 'a day or two days such as "2026-12-24..2027-01-03"',
     settings.FORMER: "a path below feeds_url such as weekly/atom.xml, or weekly/ for all that is below it",
+    settings.PROXY: "an address or a network such as 127.0.0.1 or 10.0.0.0/8",
+    settings.DOMAIN: "a domain such as example.org",
     settings.COLOUR: "a colour such as #0b5d5b",
     settings.FONTS: "names of fonts without quotation marks, such as Georgia, Times New Roman, serif",
 }

@@ -101,6 +101,14 @@ def templates_dir(path: Path) -> Path | None:
     return path.absolute().parent / named if isinstance(named, str) else None
 
 
+def asks_for_meanings(path: Path) -> bool:
+    """Whether a file sets ``[assemble] semantic``, whatever else stands in it or is missing."""
+    try:
+        return tomllib.loads(_text(path))["assemble"]["semantic"] is True
+    except (ConfigError, ValueError, LookupError, TypeError, RecursionError):
+        return False
+
+
 def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
@@ -200,7 +208,8 @@ def _settings(sections: Sections) -> Settings:
 
 def _resolved(settings: Settings, folder: Path) -> Settings:
     mail, publish = settings.mail, settings.publish
-    password, templates = mail.password_file, publish.templates_dir
+    password, second, templates = mail.password_file, mail.second_password_file, publish.templates_dir
+    imap, webhooks = settings.inbound.imap_password_file, settings.inbound.webhooks_file
     return settings.model_copy(
         update={
             "sources": with_slugs(settings.sources),
@@ -213,7 +222,15 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
             "mail": mail.model_copy(
                 update={
                     "folder": folder / mail.folder,
+                    "dkim_keys": tuple(folder / key for key in mail.dkim_keys),
                     "password_file": folder / password if password else None,
+                    "second_password_file": folder / second if second else None,
+                }
+            ),
+            "inbound": settings.inbound.model_copy(
+                update={
+                    "imap_password_file": folder / imap if imap else None,
+                    "webhooks_file": folder / webhooks if webhooks else None,
                 }
             ),
             "publish": publish.model_copy(

@@ -11,6 +11,7 @@ from digest.errors import ConfigError
 from digest.settings import Settings
 
 PASSWORD_VARIABLE = "DIGEST_MAIL_PASSWORD"  # noqa: S105 (a name, not a password)
+SECOND_PASSWORD_VARIABLE = "DIGEST_MAIL_SECOND_PASSWORD"  # noqa: S105
 SECRET_VARIABLE = "DIGEST_SECRET"  # noqa: S105
 _MAX_BYTES = 64 * 1024
 
@@ -22,16 +23,34 @@ def mail_password(settings: Settings, environ: Mapping[str, str]) -> str:
         ConfigError: there is a user name but no password, or its file cannot be read.
     """
     mail = settings.mail
-    if not mail.username:
+    return _password("", mail.username, mail.password_file, PASSWORD_VARIABLE, environ)
+
+
+def second_mail_password(settings: Settings, environ: Mapping[str, str]) -> str:
+    """The second relay's password: $DIGEST_MAIL_SECOND_PASSWORD, else the file; "" where no user name is set.
+
+    Raises:
+        ConfigError: as ``mail_password``.
+    """
+    mail = settings.mail
+    return _password(
+        "second_", mail.second_username, mail.second_password_file, SECOND_PASSWORD_VARIABLE, environ
+    )
+
+
+def _password(
+    prefix: str, username: str, file: Path | None, variable: str, environ: Mapping[str, str]
+) -> str:
+    if not username:
         return ""
-    if environ.get(PASSWORD_VARIABLE):
-        return environ[PASSWORD_VARIABLE]
-    if mail.password_file is None:
+    if environ.get(variable):
+        return environ[variable]
+    if file is None:
         raise ConfigError(
-            f"[mail] username is {mail.username!r}, but there is no password: "
-            f"name its file in [mail] password_file, or set {PASSWORD_VARIABLE}."
+            f"[mail] {prefix}username is {username!r}, but there is no password: "
+            f"name its file in [mail] {prefix}password_file, or set {variable}."
         )
-    return _read(mail.password_file, "[mail] password_file", PASSWORD_VARIABLE).rstrip("\r\n")
+    return read_secret(file, f"[mail] {prefix}password_file", variable).rstrip("\r\n")
 
 
 def secret_keys(settings: Settings, environ: Mapping[str, str]) -> str:
@@ -42,7 +61,7 @@ def secret_keys(settings: Settings, environ: Mapping[str, str]) -> str:
     """
     if environ.get(SECRET_VARIABLE):
         return environ[SECRET_VARIABLE]
-    return _read(settings.serve.secret_file, "[serve] secret_file", SECRET_VARIABLE)
+    return read_secret(settings.serve.secret_file, "[serve] secret_file", SECRET_VARIABLE)
 
 
 def write_secret(path: Path) -> None:
@@ -57,7 +76,12 @@ def write_secret(path: Path) -> None:
         file.write(secrets.token_hex(32) + "\n")
 
 
-def _read(path: Path, key: str, variable: str) -> str:
+def read_secret(path: Path, key: str, variable: str) -> str:
+    """What a secret's file says; ``key`` is the setting that names it, ``variable`` takes its place, or is "".
+
+    Raises:
+        ConfigError: it cannot be read, or is empty.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES)

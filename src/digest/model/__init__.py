@@ -6,6 +6,15 @@ values; dicts end at the parsers and at the rows of the store. All datetimes are
 
 from __future__ import annotations
 
+from digest.model.bounces import (
+    Bounce,
+    BounceEffect,
+    BounceKind,
+    DomainPause,
+    Hold,
+    Suppression,
+    SuppressionCause,
+)
 from digest.model.deliveries import (
     Delivery,
     DeliveryState,
@@ -15,6 +24,7 @@ from digest.model.deliveries import (
     Subscription,
     SubscriptionState,
 )
+from digest.model.desk import AuditEntry, Editor, Errand, Role, Session
 from digest.model.editors import (
     Rule,
     RuleKind,
@@ -22,6 +32,7 @@ from digest.model.editors import (
 )
 from digest.model.issues import (
     Approval,
+    Before,
     Edit,
     Group,
     Issue,
@@ -39,7 +50,10 @@ from digest.model.issues import (
     Settlement,
     Version,
 )
+from digest.model.outbox import LinkPurpose, OutboxKind, OutboxMail, OutboxRow, ReaderLink, SignUp
 from digest.model.readings import (
+    CLOSING,
+    OPENING,
     SPAN_JOINT,
     KeyTheme,
     Quote,
@@ -63,24 +77,39 @@ from digest.model.sources import (
 )
 
 __all__ = [
+    "CLOSING",
+    "OPENING",
     "SPAN_JOINT",
     "Approval",
+    "AuditEntry",
+    "Before",
+    "Bounce",
+    "BounceEffect",
+    "BounceKind",
     "Comments",
     "Delivery",
     "DeliveryState",
+    "DomainPause",
     "Edit",
+    "Editor",
     "Entry",
+    "Errand",
     "FullText",
     "Group",
+    "Hold",
     "Issue",
     "IssueDocument",
     "IssueId",
     "IssueState",
     "KeyTheme",
     "Link",
+    "LinkPurpose",
     "ListedPost",
     "Message",
     "Note",
+    "OutboxKind",
+    "OutboxMail",
+    "OutboxRow",
     "Pick",
     "PickLink",
     "PickQuote",
@@ -90,21 +119,27 @@ __all__ = [
     "PostKind",
     "Quote",
     "QuoteOrigin",
+    "ReaderLink",
     "Reading",
     "Redaction",
     "RedactionKind",
     "Rendering",
+    "Role",
     "Rule",
     "RuleKind",
     "Send",
     "SendState",
+    "Session",
     "Settlement",
+    "SignUp",
     "Source",
     "SourceFeed",
     "SourceOwner",
     "Span",
     "Subscription",
     "SubscriptionState",
+    "Suppression",
+    "SuppressionCause",
     "Theme",
     "ThemeOrigin",
     "Version",

@@ -28,6 +28,8 @@ class Subscription:
     themes: tuple[str, ...] | None
     consent_at: datetime | None
     consent_source: str
+    paused_until: datetime | None = None  # by the reader; None: not paused
+    unsubscribed_at: datetime | None = None
 
 
 class DeliveryState(StrEnum):
@@ -64,6 +66,7 @@ class Send:
     requested_at: datetime
     expires_at: datetime
     why: str = ""  # why it is paused, or ""
+    first_until: int = 0  # until the first part went well, only rows up to this id are sent; 0: all
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,4 @@ class Message:
     recipient: str
     message_id: str
     data: bytes = field(repr=False)
+    ready: bool = False  # for the wire as it is: every line ends with CRLF, and none begins with a dot

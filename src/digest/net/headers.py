@@ -33,6 +33,11 @@ def charset(headers: Mapping[str, str]) -> str:
     return _first(_CHARSET, headers.get("Content-Type", "")).lower()
 
 
+def dated(headers: Mapping[str, str]) -> datetime | None:
+    """The time by the server's own clock when it answered (RFC 9110 §6.6.1), or None."""
+    return _date(headers.get("Date", ""))
+
+
 def freshness(headers: Mapping[str, str]) -> int | None:
     """For how many seconds the answer is fresh (RFC 9111 §4.2.1): max-age wins over Expires."""
     age = _first(_MAX_AGE, headers.get("Cache-Control", ""))

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -27,7 +28,7 @@ from urllib3.exceptions import HTTPError
 from digest.errors import FetchError
 from digest.net.encodings import ACCEPT_ENCODING
 from digest.net.guard import PUBLIC_PORTS, Guard
-from digest.net.headers import CONTROL, charset, freshness, media_type, opaque, retry_after
+from digest.net.headers import CONTROL, charset, dated, freshness, media_type, opaque, retry_after
 from digest.net.watch import Watchdog
 from digest.net.wire import DialledAdapter, read_body
 from digest.text.charsets import as_utf8
@@ -71,6 +72,7 @@ class Answer:
     retry_after: int | None = None  # seconds, at most 30 days
     max_age: int | None = None  # seconds that the answer is fresh: max-age, else Expires; at most 30 days
     permanent: str = ""  # where 301 and 308 led before any other answer, or ""
+    date: datetime | None = None  # by the server's clock
 
 
 def user_agent(version: str, url: str, subscribers: int) -> str:
@@ -237,7 +239,12 @@ class Visit:
                 cookies.update(response.cookies)
                 return _Redirect(response.status_code, _target(url, response))
             if not whole:
-                return Answer(response.status_code, url, content_type=media_type(response.headers))
+                return Answer(
+                    response.status_code,
+                    url,
+                    content_type=media_type(response.headers),
+                    date=dated(response.headers),
+                )
             return _answer(url, response, self._fetcher.max_bytes)
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
@@ -279,6 +286,7 @@ def _answer(url: str, response: requests.Response, max_bytes: int) -> Answer:
         content_type=media_type(headers),
         retry_after=retry_after(headers),
         max_age=freshness(headers),
+        date=dated(headers),
     )
 
 

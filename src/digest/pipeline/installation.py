@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 
 from digest import store
 from digest.collect.pagewords import PageWords
+from digest.deliver.dkim import Signer
+from digest.encoder import Encoder
 from digest.errors import NotFoundError
 from digest.extract.words import Words
 from digest.gallery import Gallery
@@ -35,11 +37,20 @@ class Installation:
     words: Words
     page_words: PageWords
     keys: Keys
+    signers: tuple[Signer, ...]  # of mail
     fetcher: Fetcher
     parsers: Crew  # in which untrusted feeds and pages are read
     compile_mjml: Callable[[str], str]
     gallery: Gallery
     transport: Callable[[], Transport]
+    second_transport: Callable[[], Transport] | None = None  # where mail goes while that one is away
+    encoder: Encoder | None = None  # of what texts mean, where [assemble] semantic asks for it
+
+    @property
+    def relays(self) -> tuple[Callable[[], Transport], ...]:
+        """All that take mail from us, the preferred one first."""
+        second = self.second_transport
+        return (self.transport,) if second is None else (self.transport, second)
 
     def digest(self, slug: str) -> DigestSettings:
         """The settings of one digest.

@@ -10,8 +10,8 @@ from digest.deliver.opened import House, host
 from digest.errors import DigestError
 from digest.model import Issue, Message
 from digest.pipeline.installation import Installation
+from digest.pipeline.letters import EVERYTHING, letterhead
 from digest.pipeline.proof import letter_of
-from digest.pipeline.send import EVERYTHING, letterhead
 from digest.publish.newsletter import narrow
 
 

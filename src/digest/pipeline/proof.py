@@ -8,7 +8,7 @@ from digest.deliver import message
 from digest.errors import DigestError
 from digest.model import Issue, IssueDocument, Message, Rendering
 from digest.pipeline.installation import Installation
-from digest.pipeline.send import letterhead, render
+from digest.pipeline.letters import letterhead, render
 from digest.publish.addresses import PublishedIssue
 from digest.publish.feeds.entries import FeedEntry
 from digest.publish.feeds.press import Press

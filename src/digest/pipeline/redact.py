@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from digest import codec, files, store, tree
 from digest.assemble.redacting import redacted, told
+from digest.deliver.folder import mails_of
 from digest.errors import DigestError, NotFoundError
 from digest.model import (
     SPAN_JOINT,
@@ -70,6 +71,7 @@ class Redacted:
     removed: int = 0  # posts that are gone whole
     versions: tuple[tuple[IssueId, int], ...] = ()
     pictures: int = 0
+    files: int = 0  # mails in ``[mail] folder``, of the issues that lose something
     mails: tuple[Unrecalled, ...] = ()
     purge: tuple[str, ...] = ()  # addresses of which caches may hold the former bytes
 
@@ -222,7 +224,7 @@ def _enforce(
             before = _pictures(connection)
             store.redactions.settle_first(connection)
             store.redactions.add(connection, rules)
-            done = _swept(installation, connection, now)
+            done = _without_mails(installation, _swept(installation, connection, now), dry_run=dry_run)
             prepared = tree.prepare(root, planned(installation, connection))
             unused = before - _pictures(connection)
             if dry_run:
@@ -234,6 +236,18 @@ def _enforce(
         installation.gallery.forget(picture)
     store.redactions.scrub(installation.engine)
     return _told(installation, done, unused, (*updated.changed, *updated.removed))
+
+
+def _without_mails(installation: Installation, done: Redacted, *, dry_run: bool) -> Redacted:
+    """Remove the mails that were written as files, of every version of the issues that lose something.
+
+    Before the transaction ends: after it nobody would know any more which issues these are.
+    """
+    issues = dict.fromkeys(issue for issue, _ in done.versions)
+    found = [mail for issue in issues for mail in mails_of(installation.settings.mail.folder, issue)]
+    for mail in () if dry_run else found:
+        mail.unlink(missing_ok=True)
+    return replace(done, files=len(found))
 
 
 def _told(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from digest import codec, store
 from digest.collect.opml import Outline, write_opml
-from digest.model import IssueDocument, Source
+from digest.model import IssueDocument, IssueState, Source
 from digest.net.guard import endpoint
 from digest.pipeline.installation import Installation
 from digest.publish import plan
@@ -45,7 +45,8 @@ def planned(installation: Installation, connection: Connection) -> Mapping[str, 
     )
     return {
         **plan.plan(shelves, house),
-        **dict(_pictures(installation, shelves)),
+        **pictured(installation, (issue.document for shelf in shelves for issue in shelf.issues)),
+        **pictured(installation, _approved(installation, connection)),
         **dict(_lists(installation, shelves, sources)),
     }
 
@@ -92,15 +93,21 @@ def _code() -> str:
 # ── pictures and lists ───────────────────────────────────────────────────────────────────────────
 
 
-def _pictures(installation: Installation, shelves: Iterable[Shelf]) -> Iterator[tuple[str, Planned]]:
-    """The pictures of published issues; each is called by the hash of its bytes, and so never changes."""
-    for shelf in shelves:
-        for issue in shelf.issues:
-            for picture in pictures(issue.document):
-                yield (
-                    picture_path(picture),
-                    Planned(key("picture"), partial(installation.gallery.read, picture)),
-                )
+def pictured(installation: Installation, documents: Iterable[IssueDocument]) -> Mapping[str, Planned]:
+    """The pictures of issues; each is called by the hash of its bytes, and so never changes."""
+    return {
+        picture_path(picture): Planned(key("picture"), partial(installation.gallery.read, picture))
+        for document in documents
+        for picture in pictures(document)
+    }
+
+
+def _approved(installation: Installation, connection: Connection) -> Iterator[IssueDocument]:
+    """Issues that wait for their hour: of them only the pictures stand there already, for copies to look at."""
+    for digest in installation.settings.digests:
+        for issue in store.issues.unfinished(connection, digest.slug):
+            if issue.state is IssueState.APPROVED:
+                yield issue.document
 
 
 def _lists(

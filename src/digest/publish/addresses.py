@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from digest.model import IssueDocument, IssueId
+from digest.publish.shown import cleaned
 from digest.settings import PublishSettings
 
 _FEED = re.compile(r"[^/.][^/]*/(?:atom\.xml|rss\.xml|feed\.json|quotes\.xml|videos\.xml|themes/[^/.]+\.xml)")
@@ -24,7 +26,7 @@ class Edition:
     public_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which ``clean`` could not be remembered in
 class PublishedIssue:
     """A frozen version as it is shown: ``published_at`` never moves, ``updated_at`` with each visible correction.
 
@@ -37,6 +39,11 @@ class PublishedIssue:
     updated_at: datetime
     earlier: tuple[Edition, ...] = ()
     sha256: str = ""
+
+    @cached_property
+    def clean(self) -> IssueDocument:
+        """The document with every text in it cleaned: looked through once, however many pages and feeds show it."""
+        return cleaned(self.document)
 
     @property
     def editions(self) -> tuple[Edition, ...]:
@@ -105,6 +112,11 @@ def theme_feed_url(publish: PublishSettings, digest: str, theme: str) -> str:
 def search_url(publish: PublishSettings, digest: str) -> str:
     """The page on which the issues of a digest are searched."""
     return f"{archive_url(publish, digest)}search/"
+
+
+def subscribe_url(publish: PublishSettings, digest: str) -> str:
+    """The form by which people sign up for the mail; it needs the application, which no tree of files is."""
+    return f"{publish.app_url.rstrip('/')}/s/{digest}"
 
 
 def sources_url(publish: PublishSettings, digest: str) -> str:

@@ -17,6 +17,7 @@ from digest.publish.addresses import (
     feed_url,
     issue_url,
     landing_url,
+    subscribe_url,
     theme_feed_url,
     theme_url,
     theme_year_url,
@@ -142,7 +143,7 @@ def theme_page(room: Room, theme: str, year: int | None = None) -> str:
         years=links,
         theme_feed_url=theme_feed_url(publish, slug, theme),
         issues=[
-            {**_line(issue.document, publish), "groups": _groups(issue.document, theme)} for issue in issues
+            {**_line(issue.document, publish), "groups": _groups(issue.clean, theme)} for issue in issues
         ],
     )
 
@@ -164,6 +165,7 @@ def landing_page(
                 "words": wording(strings(shelf.digest.language), shelf.digest),
                 "archive_url": archive_url(publish, shelf.digest.slug),
                 "feed_url": feed_url(publish, shelf.digest.slug) if shelf.issues else "",
+                "subscribe_url": subscribe_url(publish, shelf.digest.slug),
                 "feeds": _offered(shelf, publish, strings(shelf.digest.language)),
                 "issues": _listed(shelf.issues[:_ON_THE_LANDING_PAGE], publish),
             }
@@ -186,7 +188,7 @@ def _years(room: Room) -> list[Mapping[str, object]]:
 
 
 def _groups(document: IssueDocument, theme: str) -> tuple[Group, ...]:
-    return tuple(shown.cleaned(group) for group in document.groups if group.slug == theme)
+    return tuple(group for group in document.groups if group.slug == theme)
 
 
 def _first_of_its_month(line: Mapping[str, object]) -> object:

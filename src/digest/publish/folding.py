@@ -39,6 +39,8 @@ _SPACELESS = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Burmese, Khmer
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, ideographs
 )
+_SPACELESS_LETTER = re.compile(f"[{_SPACELESS}]")
+_PLAIN_WORD = re.compile(r"[^\W_]+")  # of a text without marks: told in half the time
 _RUN = re.compile(f"([{_SPACELESS}]+)|[^{_SPACELESS}]+")
 
 
@@ -49,7 +51,14 @@ def folded(text: str) -> str:
 
 def words(text: str) -> Iterator[str]:
     """The words by which a text is found, as they come, each as often as it stands there."""
-    for word in _word().findall(folded(text)):
+    ready = folded(text)
+    # Its signs are few: to look for rare ones in the whole text would take longer than to find its words.
+    signs = "".join(set(ready))
+    found = (_word() if _mark().search(signs) else _PLAIN_WORD).findall(ready)
+    if _SPACELESS_LETTER.search(signs) is None:
+        yield from (word[:LONGEST] for word in found)
+        return
+    for word in found:
         for run in _RUN.finditer(word):
             if run[1] is None:
                 yield run[0][:LONGEST]
@@ -59,9 +68,17 @@ def words(text: str) -> Iterator[str]:
 
 
 @cache
+def _mark() -> re.Pattern[str]:
+    return re.compile(f"[{_marks()}]")
+
+
+@cache
 def _word() -> re.Pattern[str]:
     """Letters, digits and marks: the last are in no class of ``re``, and stand inside Indian and Thai words."""
-    marks = "".join(
-        sign for sign in map(chr, range(0x300, _LAST_WITH_MARKS)) if unicodedata.category(sign)[0] == "M"
-    )
-    return re.compile(f"(?:[^\\W_]++|[{marks}]++)++")  # possessive: linear whatever it meets
+    return re.compile(f"(?:[^\\W_]++|[{_marks()}]++)++")  # possessive: linear whatever it meets
+
+
+@cache
+def _marks() -> str:
+    signs = map(chr, range(0x300, _LAST_WITH_MARKS))
+    return "".join(sign for sign in signs if unicodedata.category(sign)[0] == "M")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from digest.model import Group, ListedPost, Pick, PickQuote
 from digest.publish.addresses import feed_url, issue_url
+from digest.publish.columns import COLUMNS, width, wrap
 from digest.publish.shown import Shown, listed_url
 from digest.publish.wording import Wording, label, web
 from digest.settings import DigestSettings, PublishSettings
 from digest.text.language import normalise
 
-COLUMNS = 72
 _QUOTE_INDENT = "    "
-_FIRST_COMBINING = "\u0300"  # before it, every character takes one column
 
 
 def letter(
@@ -227,47 +225,3 @@ def _hanging(items: Iterable[str]) -> list[str]:
         first, *rest = wrap(item, COLUMNS - 2)
         lines += [first, *(f"  {line}" for line in rest)]
     return lines
-
-
-def wrap(text: str, columns: int = COLUMNS) -> list[str]:
-    """The normalised text in lines at most ``columns`` wide; a word that is wider (or has no spaces) is cut."""
-    lines: list[str] = []
-    line, used = "", 0
-    for word, size in _words(normalise(text), columns):
-        if line and used + 1 + size > columns:
-            lines.append(line)
-            line, used = word, size
-        else:
-            line, used = (f"{line} {word}", used + 1 + size) if line else (word, size)
-    return [*lines, line] if line else lines
-
-
-def _words(text: str, columns: int) -> Iterator[tuple[str, int]]:
-    """The words of a text with their widths; one wider than a line in pieces, as Chinese is written anyway."""
-    for word in text.split():
-        size = width(word)
-        if size <= columns:
-            yield word, size
-        else:
-            yield from ((piece, width(piece)) for piece in _pieces(word, columns))
-
-
-def _pieces(word: str, columns: int) -> Iterator[str]:
-    piece, used = "", 0
-    for character in word:
-        size = width(character)
-        if used + size > columns:
-            yield piece
-            piece, used = "", 0
-        piece, used = piece + character, used + size
-    yield piece
-
-
-def width(text: str) -> int:
-    """Columns in a fixed-pitch font: two for a wide character, none for a combining one (UAX #11)."""
-    if not text or max(text) < _FIRST_COMBINING:
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )

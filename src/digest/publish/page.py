@@ -20,6 +20,7 @@ from digest.publish.addresses import (
     issue_url,
     landing_url,
     search_url,
+    subscribe_url,
     theme_url,
 )
 from digest.publish.colours import COMFORTABLE, DARK_TINT, LIGHT_TINT, readable
@@ -64,7 +65,7 @@ def issue_page(
     Raises:
         TemplateError: the template cannot be rendered.
     """
-    document = shown.cleaned(issue.document)
+    document = issue.clean
     part = shown.abridged(
         document, len(document.picks), len(document.new_videos) + len(document.also_published)
     )
@@ -100,6 +101,7 @@ def frame(
         "feed_url": feed_url(publish, digest.slug),
         "archive_url": archive_url(publish, digest.slug),
         "search_url": search_url(publish, digest.slug),
+        "subscribe_url": subscribe_url(publish, digest.slug),
         "landing_url": landing_url(publish),
         "accent": readable(publish.accent, LIGHT_TINT),
         "accent_dark": readable(publish.accent, DARK_TINT, COMFORTABLE),

@@ -15,7 +15,6 @@ from jinja2 import Environment
 
 from digest import templates as jinja
 from digest.model import IssueDocument, Pick
-from digest.publish import shown
 from digest.publish.addresses import PublishedIssue, issue_url, search_url
 from digest.publish.archive import Room, ways
 from digest.publish.folding import words
@@ -92,7 +91,7 @@ def sheet(issues: Sequence[PublishedIssue], room: Room) -> bytes:
 
 
 def _shown(issue: PublishedIssue, room: Room) -> Mapping[str, object]:
-    document = shown.cleaned(issue.document)
+    document = issue.clean
     day = wording(room.strings, room.shelf.digest).day(document.id.slot)
     lines = [
         [entry.anchor, shorten(entry.title, _TITLE_LIMIT), entry.source, entry.language]

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, BigInteger, CheckConstraint, Column, Dialect, Integer, Text, TypeDecorator
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Integer,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from digest import codec
@@ -103,3 +118,43 @@ def string(name: str, default: str | None = None) -> Column[str]:
 
 def instant(name: str, *, required: bool = False) -> Column[datetime]:
     return Column(name, Instant, nullable=not required)
+
+
+class Many(TypeDecorator[Any]):
+    """Any number of integers or texts as one parameter, so that a statement is the same for all numbers of them."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[int] | type[str]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        item = BigInteger() if self.kind is int else Text()
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(item))
+
+    def process_bind_param(self, value: Collection[int] | Collection[str] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
+        return json.dumps(values) if dialect.name == "sqlite" else values
+
+
+class is_among(FunctionElement[bool]):  # noqa: N801 - it reads as a condition
+    """``is_among(column, bindparam("ids", type_=Many(int)))``.
+
+    It has no type: of a Boolean SQLite is asked ``… = 1``, for which it would read the whole table.
+    """
+
+    inherit_cache = True
+
+
+@compiles(is_among, "sqlite")
+def _among_on_sqlite(element: is_among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - both are compiled
+
+
+@compiles(is_among, "postgresql")
+def _among_on_postgresql(element: is_among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY({values})"

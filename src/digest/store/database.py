@@ -86,6 +86,37 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield options
 
 
+@contextmanager
+def session(engine: Engine) -> Iterator[Connection]:
+    """One connection for several transactions, each begun with ``begin``: what is temporary lasts between them.
+
+    Raises:
+        StoreError: as ``transaction``.
+    """
+    with _as_store_error(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def once_more(session: Connection) -> Iterator[None]:
+    """One transaction of a session that may write: for who commits hundreds a second.
+
+    Raises:
+        StoreError: as ``transaction``; the session can be used again.
+    """
+    with _as_store_error(session.engine), session.begin():
+        yield
+
+
+@contextmanager
+def aside(connection: Connection) -> Iterator[None]:
+    """A transaction of a session that writes to temporary tables only, and so keeps no other writer waiting."""
+    connection.execution_options(only_reads=True)
+    with connection.begin():
+        yield
+    connection.execution_options(only_reads=False)
+
+
 def exclusive(connection: Connection, name: str) -> None:
     """Until this transaction ends, no other one that asks for ``name`` goes on.
 

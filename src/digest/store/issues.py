@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Text, and_, exists, func, select, type_coerce
 from digest import codec
 from digest.errors import DigestError, NotFoundError
 from digest.model import (
+    Before,
     Edit,
     Issue,
     IssueDocument,
@@ -28,6 +29,7 @@ from digest.store.schema import renderings as renderings_table
 from digest.store.schema import versions as versions_table
 from digest.store.statements import batches, columns_of, insert_into, write
 
+_EDIT_COLUMNS = tuple(edits_table.c[field.name] for field in fields(Edit))
 _ISSUE_COLUMNS = tuple(issues_table.c[field.name] for field in fields(Issue))
 _REDRAFTED = ("document", "edit", "updated_at", "goes_out_at", "drafted_at", "dropped", "later")
 
@@ -174,15 +176,24 @@ def save_draft(connection: Connection, issue: Issue, replaces_edit: int | None =
     return write(connection, saved) == 1
 
 
-def add_edit(connection: Connection, edit: Edit) -> None:
-    """Remember what an editor's change did, in the transaction that stores it."""
-    connection.execute(edits_table.insert().values(**columns_of(edit)))
+def add_edit(connection: Connection, edit: Edit, before: Before | None = None) -> None:
+    """Remember what an editor's change did, in the transaction that stores it, and how the issue was before it."""
+    connection.execute(edits_table.insert().values(**columns_of(edit), before=before))
 
 
 def edits(connection: Connection, issue_id: IssueId, after: int = 0) -> tuple[Edit, ...]:
     """The changes of an issue by its editors since one of them, in their order."""
-    query = select(edits_table).where(edits_table.c.issue == issue_id, edits_table.c.number > after)
+    query = select(*_EDIT_COLUMNS).where(edits_table.c.issue == issue_id, edits_table.c.number > after)
     return tuple(Edit(**row._mapping) for row in connection.execute(query.order_by(edits_table.c.number)))
+
+
+def before(connection: Connection, issue_id: IssueId, number: int) -> Before | None:
+    """The issue as it was before one of its changes; None where that is not known."""
+    query = select(edits_table.c.before).where(
+        edits_table.c.issue == issue_id, edits_table.c.number == number
+    )
+    found: Before | None = connection.execute(query).scalar()
+    return found
 
 
 # ── freezing ─────────────────────────────────────────────────────────────────────────────────────

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sqlite3 import OperationalError
 
 from sqlalchemy import Connection, Engine, select
 
+from digest.errors import StoreError
 from digest.model import Redaction
 from digest.store.database import exclusive
-from digest.store.schema import metadata
 from digest.store.schema import redactions as redactions_table
 from digest.store.statements import columns_of, insert_into
 from digest.text.blackout import Blackout
 
-_NEVER_SWEPT = frozenset(
-    {"sends", "deliveries", "subscribers", "subscriptions", "suppressions", "redactions"}
+_SWEPT = tuple(  # what has words of others or of editors
+    sorted(
+        [
+            "audit",
+            "edits",
+            "identities",
+            "issues",
+            "meanings",
+            "merges",
+            "posts",
+            "renderings",
+            "revisions",
+            "rules",
+            "settlements",
+            "source_items",
+            "sources",
+            "telling",
+            "term_counts",
+            "themes",
+            "versions",
+            "withdrawals",
+        ]
+    )
 )
 
 
@@ -46,22 +68,39 @@ def scrub(engine: Engine) -> None:
 
     SQLite: ``VACUUM``, and its write-ahead log is emptied. PostgreSQL: ``VACUUM FULL`` of the tables that had words,
     which locks each while it is written; its own log and backups keep what they have until they are rotated.
+
+    Raises:
+        StoreError: another program keeps SQLite's file.
     """
     if engine.dialect.name == "sqlite":
-        _scrub_sqlite(engine)
+        scrub_sqlite(engine)
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for table in sorted(set(metadata.tables) - _NEVER_SWEPT):
+        for table in _SWEPT:
             connection.exec_driver_sql(f"VACUUM FULL {table}")
 
 
-def _scrub_sqlite(engine: Engine) -> None:
+def scrub_sqlite(engine: Engine) -> None:
+    """What ``scrub`` does on SQLite; nothing on another database.
+
+    Raises:
+        StoreError: another program keeps the file.
+    """
+    if engine.dialect.name != "sqlite":
+        return
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_kept, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()
+    except OperationalError:
+        is_kept = True
     finally:
         raw.close()
+    if is_kept:
+        raise StoreError(
+            "What was removed may still stand in free pages of the database's file, because another program uses it: "
+            "stop that, and do it once more."
+        )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from jinja2 import Environment
 
 from digest import templates as jinja
-from digest.model import IssueDocument, IssueId, Pick, Picture, Video
+from digest.model import IssueDocument, Pick, Picture, Video
 from digest.publish import shown
 from digest.publish.addresses import entry_id, issue_url, part_id, theme_scheme, topic_scheme
 from digest.publish.feeds.entries import HTML, Category, FeedEntry, FeedSource, Thumbnail, TypedLink
@@ -39,7 +39,6 @@ class Press:
     templates: Environment
     words: Wording
     sources: Mapping[str, FeedSource]
-    _clean: dict[IssueId, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def issue(self, place: Place[IssueDocument], document: IssueDocument) -> FeedEntry:
         """An issue as an entry: all of it, up to ``PICKS_LIMIT`` picks.
@@ -47,7 +46,7 @@ class Press:
         Raises:
             TemplateError: the template cannot be rendered.
         """
-        document = shown.cleaned(document)
+        document = self._cleaned(place, document)
         page = issue_url(self.publish, document.id)
         return FeedEntry(
             id=entry_id(self.publish, document.id),
@@ -167,12 +166,9 @@ class Press:
 
     def _cleaned(self, place: Place[T], part: T) -> T:
         """The part with every text cleaned; an issue is looked through once, and most of them are clean."""
-        document = place.issue.document
-        if place.issue.earlier:
-            return shown.cleaned(part)
-        if document.id not in self._clean:
-            self._clean[document.id] = shown.cleaned(document) is document
-        return part if self._clean[document.id] else shown.cleaned(part)
+        issue = place.issue
+        clean = not issue.earlier and issue.clean is issue.document
+        return part if clean else shown.cleaned(part)
 
     def _html(self, template: str, document: IssueDocument, **values: object) -> str:
         common = {"issue": document, "headline": None, "page_url": issue_url(self.publish, document.id)}

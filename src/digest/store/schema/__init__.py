@@ -6,13 +6,17 @@ values: an ``IssueId``, a member of an enum, an aware time, a tuple of videos.
 
 from __future__ import annotations
 
-from digest.store.schema.audience import subscribers, subscriptions, suppressions
+from digest.store.schema.audience import erasures, subscribers, subscriptions, suppressions
+from digest.store.schema.bounces import bounces, domain_pauses, holds
 from digest.store.schema.collecting import rules, source_items, sources, themes
+from digest.store.schema.desk import audit, editors, errands, sessions, tries
 from digest.store.schema.issues import digests, edits, issues, pings, renderings, settlements, versions
 from digest.store.schema.ledger import deliveries, sends
 from digest.store.schema.metadata import metadata
+from digest.store.schema.outbox import networks, outbox, reader_links, sign_ups
 from digest.store.schema.posts import (
     identities,
+    meanings,
     merges,
     posts,
     redactions,
@@ -23,21 +27,34 @@ from digest.store.schema.posts import (
 )
 
 __all__ = [
+    "audit",
+    "bounces",
     "deliveries",
     "digests",
+    "domain_pauses",
+    "editors",
     "edits",
+    "erasures",
+    "errands",
+    "holds",
     "identities",
     "issues",
+    "meanings",
     "merges",
     "metadata",
+    "networks",
+    "outbox",
     "pings",
     "posts",
+    "reader_links",
     "redactions",
     "renderings",
     "revisions",
     "rules",
     "sends",
+    "sessions",
     "settlements",
+    "sign_ups",
     "source_items",
     "sources",
     "subscribers",
@@ -46,6 +63,7 @@ __all__ = [
     "telling",
     "term_counts",
     "themes",
+    "tries",
     "versions",
     "withdrawals",
 ]

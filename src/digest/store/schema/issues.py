@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from digest.model import IssueDocument, IssueState, Settlement
+from digest.model import Before, IssueDocument, IssueState, Settlement
 from digest.store.columns import IssueKey, Json, Member, Words, instant, one_of, string
 from digest.store.schema.metadata import metadata
 
@@ -70,6 +70,9 @@ edits = Table(
     Column("number", Integer, primary_key=True),
     instant("at", required=True),
     Column("changes", Words, nullable=False),
+    string("by", default=""),
+    Column("undoes", Integer, nullable=False, default=0),
+    Column("before", Json(Before)),
 )
 
 settlements = Table(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from digest.model import DeliveryState, SendState
 from digest.store.columns import IssueKey, Member, RowId, instant, one_of, string
@@ -18,6 +28,7 @@ sends = Table(
     instant("expires_at", required=True),
     string("why"),
     instant("finished_at"),
+    Column("first_until", BigInteger, nullable=False, default=0),  # the last row of the first part, or 0
     one_of("state", SendState),
     ForeignKeyConstraint(["issue", "version"], ["versions.issue", "versions.number"]),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
 from digest.model import Comments, PostKind, RedactionKind, Video
 from digest.store.columns import Json, Member, Words, instant, one_of, string
@@ -113,6 +113,16 @@ revisions = Table(
     string("language"),
     Column("videos", Json(tuple[Video, ...]), nullable=False),
     instant("seen_at", required=True),
+)
+
+meanings = Table(  # what texts mean, as an encoder said it; a cache, each row as good as asking it again
+    "meanings",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("text_hash", LargeBinary, primary_key=True),
+    Column("point", LargeBinary, nullable=False),
+    instant("at", required=True),
+    Index(None, "at"),
 )
 
 redactions = Table(  # what was removed on request, by fingerprints only
