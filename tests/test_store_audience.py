@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, update
 
 from digest.model import DeliveryState, SubscriptionState
 from digest.roster.rows import Standing
-from digest.store import audience, deliveries, schema
+from digest.store import audience, deliveries, holds, reader_changes, schema
 from digest.store.audience import ImportReport, ImportRow
 from digest.store.database import aside, reading, session, transaction
 from store_samples import HOUR, LEASE, NOW, WEEKLY, begin_row, request, subscribe
@@ -247,6 +247,19 @@ def test_leaving_can_be_undone_by_the_person(engine: Engine) -> None:
         audience.unsubscribe(connection, 1, "weekly", NOW)
         audience.suppress(connection, "ADA@example.org", "complained", NOW)
         assert not audience.resubscribe(connection, 1, "weekly")
+
+
+def test_who_rests_or_is_held_is_not_counted_as_reached(engine: Engine) -> None:
+    """Until the rest or the hold is over; what a send would write down is the same number."""
+    with transaction(engine) as connection:
+        subscribe(connection, "ada@example.org", "bo@example.org", "cy@example.org")
+        reader_changes.pause(connection, 1, "weekly", NOW + HOUR, NOW)
+        holds.hold(connection, "bo@example.org", NOW + 2 * HOUR, "its mail came back", NOW)
+        reached = [audience.reached_count(connection, "weekly", NOW + hours * HOUR) for hours in range(3)]
+        assert reached == [1, 2, 3]
+        assert audience.confirmed_count(connection, "weekly") == 3
+        request(connection)
+        assert deliveries.counts(connection, WEEKLY)[DeliveryState.QUEUED] == 1
 
 
 def test_suppressing_closes_what_has_not_begun_to_leave(engine: Engine) -> None:

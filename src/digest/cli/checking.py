@@ -119,7 +119,7 @@ def next_mails(installation: Installation, now: datetime) -> tuple[NextMail, ...
             NextMail(
                 digest,
                 min(_leaves(connection, digest, now)),
-                store.audience.confirmed_count(connection, digest.slug),
+                store.audience.reached_count(connection, digest.slug, now),
             )
             for digest in installation.settings.digests
         )

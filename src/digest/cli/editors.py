@@ -59,9 +59,7 @@ def link(address: AddressArgument, config: ConfigOption = None) -> None:
 @app.command()
 def change(
     address: AddressArgument,
-    name: Annotated[
-        str | None, typer.Option("--name", help="As the others at the desk know them.")
-    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="As the others at the desk know them.")] = None,
     role: RoleOption = None,
     zone: Annotated[
         str | None, typer.Option("--zone", metavar="ZONE", help="In which times are shown: Europe/Berlin.")

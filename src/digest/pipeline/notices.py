@@ -26,6 +26,7 @@ WORTH_SENDING = timedelta(hours=24)  # a mail that is later answers nothing any 
 CONFIRM_WITHIN = timedelta(days=7)
 USE_WITHIN = timedelta(hours=1)
 
+
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What notices are written with."""

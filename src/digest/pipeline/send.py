@@ -178,7 +178,7 @@ def forecast(installation: Installation, issue_id: IssueId, now: datetime) -> Fo
     with reading(installation.engine) as connection:
         asked = store.deliveries.send(connection, issue_id)
         if asked is None:
-            people = store.audience.confirmed_count(connection, digest.slug)
+            people = store.audience.reached_count(connection, digest.slug, now)
         else:
             people = store.deliveries.counts(connection, issue_id)[DeliveryState.QUEUED]
     begins = max(now, may_go_at(pace_so_far(installation, now), bounds, now))

@@ -12,6 +12,7 @@ from digest.store.audience.importing import ImportReport, import_rows, settle
 from digest.store.audience.reading import (
     choices,
     confirmed_count,
+    reached_count,
     subscription,
     subscriptions,
     subscriptions_of,
@@ -32,6 +33,7 @@ __all__ = [
     "erasures",
     "import_rows",
     "lift_erasure",
+    "reached_count",
     "resubscribe",
     "settle",
     "stage",

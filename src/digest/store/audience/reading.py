@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from digest.model import Subscription
 from digest.store.audience.columns import IS_SUPPRESSED, confirmed, of
 from digest.store.columns import ColumnValue
+from digest.store.holds import is_held
 from digest.store.schema import subscribers
 from digest.store.schema import subscriptions as subscriptions_table
 from digest.store.statements import address_key
@@ -37,9 +39,18 @@ def subscriptions_of(connection: Connection, address: str) -> tuple[Subscription
 
 
 def confirmed_count(connection: Connection, digest: str) -> int:
-    """How many people the next issue of a digest would go to: confirmed, and not suppressed."""
+    """How many people have confirmed a digest and are not suppressed; some of them may take a rest."""
     query = select(func.count()).select_from(subscriptions_table).join(subscribers)
     return connection.execute(query.where(confirmed(digest), ~IS_SUPPRESSED)).scalar_one()
+
+
+def reached_count(connection: Connection, digest: str, now: datetime) -> int:
+    """How many people an issue of a digest would go to that is sent now: who rests or is held gets none."""
+    query = select(func.count()).select_from(subscriptions_table).join(subscribers)
+    paused_until = subscriptions_table.c.paused_until
+    is_here = paused_until.is_(None) | (paused_until <= now)
+    reached = confirmed(digest) & is_here & ~IS_SUPPRESSED & ~is_held(subscribers.c.address_key, now)
+    return connection.execute(query.where(reached)).scalar_one()
 
 
 def choices(connection: Connection, digest: str) -> tuple[str, ...]:
