@@ -26,7 +26,8 @@ from digest.pipeline.draft import draft
 from digest.pipeline.editing import edit
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import Sent, cancel, pause, resume, send, sent
+from digest.pipeline.send import Sent, send, sent
+from digest.pipeline.steering import cancel, pause, resume
 from digest.schedule import advance
 from digest.store.database import reading, transaction
 from installation import NOW, Clock, Place, installed_for
@@ -264,10 +265,10 @@ def test_a_send_that_a_person_paused_stays_paused(here: Place, home: Installatio
     here.inbox.replies = later(*READERS)
     send(home, SUNDAY, Clock())
     here.inbox.replies = None
-    pause(home, SUNDAY, "a wrong name")
+    pause(home, SUNDAY, NOW, "a wrong name")
     correct(home, SUNDAY, NEW, NOTE, NOW)
     assert sent(home, SUNDAY).send.why == "a wrong name"
-    resume(home, SUNDAY)
+    resume(home, SUNDAY, NOW)
     send(home, SUNDAY, Clock(NOW + HOUR))
     assert subjects(here) == {address: [NEW.subject] for address in READERS}
 

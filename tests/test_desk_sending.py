@@ -171,7 +171,7 @@ def test_a_send_is_paused_resumed_and_cancelled(desk: Desk, mira: Browser, place
     mira.send(SEND, f"{SEND}/steer", do="cancel")
     send_now(desk)
     assert counts(desk) == {"cancelled": 3}
-    assert [action for _, action, _ in desk.log()][-3:] == ["paused", "resume", "cancelled"]
+    assert [action for _, action, _ in desk.log()][-3:] == ["pause", "resume", "cancel"]
 
 
 def send_now(desk: Desk) -> None:

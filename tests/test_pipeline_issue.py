@@ -18,7 +18,8 @@ from digest.pipeline.collect import collect
 from digest.pipeline.draft import Drafted, draft, skip
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish, rebuild
-from digest.pipeline.send import pause, resume, send
+from digest.pipeline.send import send
+from digest.pipeline.steering import pause, resume
 from digest.store.database import reading, transaction
 from installation import NOW, SLOT, Clock, Place, installed_for
 
@@ -125,7 +126,7 @@ def test_a_verb_before_its_turn_names_the_next_step(home: Installation) -> None:
     publish(home, SUNDAY, NOW)
     for steer in (pause, resume):
         with pytest.raises(TooEarlyError, match=f"is not being sent; send it first: digest send {SUNDAY}"):
-            steer(home, SUNDAY)
+            steer(home, SUNDAY, NOW)
 
 
 def test_approving_again_changes_nothing(home: Installation) -> None:

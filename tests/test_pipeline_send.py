@@ -23,7 +23,8 @@ from digest.pipeline.collect import collect
 from digest.pipeline.draft import draft
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import Sent, cancel, dry_run, pause, resume, send, sent, settle
+from digest.pipeline.send import Sent, dry_run, send, sent
+from digest.pipeline.steering import cancel, pause, resume, settle
 from digest.store.database import reading
 from digest.web.app import create_app
 from digest.web.server import serve
@@ -303,14 +304,14 @@ def test_a_paused_send_goes_on_where_it_was(here: Place, home: Installation) -> 
     """Pausing keeps what was put off; only resuming lets ``send`` go on."""
     here.inbox.replies = lambda stage, _: "451 4.3.0 busy" if stage is Stage.RCPT else None
     assert states(send(home, SUNDAY, Clock())) == {"queued": 3}
-    assert pause(home, SUNDAY, "a wrong name").send.why == "a wrong name"
+    assert pause(home, SUNDAY, NOW, "a wrong name").send.why == "a wrong name"
     here.inbox.replies = None
     with pytest.raises(DigestError, match=rf"paused \(a wrong name\); let it go on: digest resume {SUNDAY}"):
         send(home, SUNDAY, Clock(NOW + HOUR))
-    assert resume(home, SUNDAY).send.state is SendState.RUNNING
+    assert resume(home, SUNDAY, NOW).send.state is SendState.RUNNING
     assert states(send(home, SUNDAY, Clock(NOW + HOUR))) == {"accepted": 3}
     with pytest.raises(DigestError, match="finished already"):
-        pause(home, SUNDAY)
+        pause(home, SUNDAY, NOW)
 
 
 @pytest.mark.usefixtures("database_url")  # on PostgreSQL as well
@@ -323,7 +324,7 @@ def test_a_cancelled_send_is_over(here: Place, home: Installation) -> None:
     with pytest.raises(DigestError, match="was cancelled; it is not sent again"):
         send(home, SUNDAY, Clock(NOW + HOUR))
     with pytest.raises(DigestError, match="cancelled already"):
-        resume(home, SUNDAY)
+        resume(home, SUNDAY, NOW)
     assert "bo@example.org" not in here.recipients()
 
 

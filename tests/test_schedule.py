@@ -22,7 +22,8 @@ from digest.model import DeliveryState, IssueId, IssueState, SendState
 from digest.pipeline.collect import collect
 from digest.pipeline.installation import Installation
 from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import cancel, pause, resume, send, sent
+from digest.pipeline.send import send, sent
+from digest.pipeline.steering import cancel, pause, resume
 from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
 from installation import NOW, SLOT, Clock, Place, installed
@@ -242,11 +243,11 @@ def test_a_paused_send_waits_and_a_cancelled_one_is_over(here: Place, home: Inst
     approve(home, SUNDAY, OPENS)
     publish(home, SUNDAY, OPENS)
     assert send(home, SUNDAY, Clock(SLOT)).counts[DeliveryState.QUEUED] == 2
-    pause(home, SUNDAY)
+    pause(home, SUNDAY, NOW)
     here.inbox.replies = None
     tick(home, SLOT + HOUR)
     assert here.recipients() == []
-    resume(home, SUNDAY)
+    resume(home, SUNDAY, NOW)
     cancel(home, SUNDAY, SLOT + HOUR)
     tick(home, SLOT + HOUR)
     assert here.recipients() == []

@@ -230,7 +230,7 @@ def _advance_issue(
 def _send(installation: Installation, issue: Issue, clock: Clock, stop: Event) -> None:
     """Send what is due, and stay a while for what the relay puts off; the rest is for a later tick."""
     _foretell(installation, issue, clock())
-    result = send.send(installation, issue.id, clock, stop=stop, patience=PATIENCE)
+    result = send.send(installation, issue.id, clock, stop=stop, patience=PATIENCE, by=SCHEDULER)
     moved = ", ".join(f"{count} {state}" for state, count in result.moved.items() if count)
     if moved:
         log.info("%s: %s", issue.id, moved)

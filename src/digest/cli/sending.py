@@ -121,23 +121,25 @@ def pause(
     as_json: JsonOption = False,
 ) -> None:
     """Hold a running send; it stops between two messages."""
-    from digest.pipeline.send import pause as act
+    from digest.pipeline.steering import pause as act
 
-    _steer(lambda installation, issue_id: act(installation, issue_id, why), issue, config, as_json)
+    _steer(
+        lambda installation, issue_id: act(installation, issue_id, shell.now(), why), issue, config, as_json
+    )
 
 
 @app.command()
 def resume(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Let a paused send go on; `digest send` or `digest run` then sends the rest."""
-    from digest.pipeline.send import resume as act
+    from digest.pipeline.steering import resume as act
 
-    _steer(act, issue, config, as_json)
+    _steer(lambda installation, issue_id: act(installation, issue_id, shell.now()), issue, config, as_json)
 
 
 @app.command()
 def cancel(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """End a send for good: what has not been sent never will be."""
-    from digest.pipeline.send import cancel as act
+    from digest.pipeline.steering import cancel as act
 
     _steer(lambda installation, issue_id: act(installation, issue_id, shell.now()), issue, config, as_json)
 
@@ -158,7 +160,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """Decide about a message in doubt; nothing in doubt is ever sent again by itself."""
-    from digest.pipeline.send import settle as act
+    from digest.pipeline.steering import settle as act
 
     was_sent = verdict is Verdict.SENT
     _steer(
@@ -175,7 +177,7 @@ def retry(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption
 
     Never what was accepted, is in doubt, or went to an address that is no more. `digest send` or `digest run` sends it.
     """
-    from digest.pipeline.send import retry as act
+    from digest.pipeline.steering import retry as act
 
     with shell.installation(config) as installation:
         issue_id = shell.issue_id(issue)

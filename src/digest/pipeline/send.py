@@ -11,16 +11,17 @@ from threading import Event
 from sqlalchemy import Connection
 
 from digest import sender, store
-from digest.assemble.issue import may_send, may_steer
+from digest.assemble.issue import may_send
 from digest.deliver import message
-from digest.deliver.ledger import Settled, first_went
+from digest.deliver.ledger import Settled
 from digest.deliver.pacing import DAY, Limits, Pace, gone, lasts, may_go_at
 from digest.errors import DigestError, NotFoundError
-from digest.model import DeliveryState, Issue, IssueId, Send, SendState
+from digest.model import DeliveryState, Editor, Issue, IssueId, Send, SendState
 from digest.pipeline import bounces
 from digest.pipeline.installation import Clock, Installation
 from digest.pipeline.letters import all_letters, letterhead, letters, render, save_renderings
 from digest.settings import MailSettings
+from digest.store.audit import COMMAND_LINE
 from digest.store.database import reading, transaction
 
 _USUAL_RATE = 20.0  # messages a second that a relay takes without a limit of ours: most take more
@@ -46,18 +47,19 @@ def send(
     patience: timedelta = timedelta(),
     first_percent: float | None = None,
     told: Callable[[Settled], None] = lambda _: None,
+    by: Editor | str = COMMAND_LINE,
 ) -> Sent:
     """Send an issue to its audience, or go on with its send; run twice, it sends once.
 
     The request, the ledger rows and the renderings are stored in one transaction before the first byte. With
     ``first_percent`` (else as ``[mail]`` says) a part of the audience gets it first. ``told`` hears of each row
-    that is settled.
+    that is settled; ``by`` asks for it.
 
     Raises:
         TooEarlyError: the issue is not published yet.
         DigestError: its send was cancelled, or is paused.
     """
-    request(installation, issue_id, clock(), first_percent)
+    request(installation, issue_id, clock(), first_percent, by)
     mail, now = installation.settings.mail, clock()
     report = sender.send_issue(
         installation.engine,
@@ -78,7 +80,11 @@ def send(
 
 
 def request(
-    installation: Installation, issue_id: IssueId, now: datetime, first_percent: float | None = None
+    installation: Installation,
+    issue_id: IssueId,
+    now: datetime,
+    first_percent: float | None = None,
+    by: Editor | str = COMMAND_LINE,
 ) -> Send:
     """Store the request to send an issue, with a row for each of its audience, unless that was done before.
 
@@ -89,7 +95,10 @@ def request(
     with transaction(installation.engine) as connection:
         asked = store.deliveries.send(connection, issue_id)
         may_send(issue, asked)
-        return asked or _request(installation, connection, issue, now, first_percent)
+        if asked:
+            return asked
+        store.audit.add(connection, by, "send", str(issue_id), now)
+        return _request(installation, connection, issue, now, first_percent)
 
 
 def sent(installation: Installation, issue_id: IssueId) -> Sent:
@@ -210,81 +219,3 @@ def test_copy(installation: Installation, issue_id: IssueId, address: str, now: 
         raise DigestError(f"{issue_id} has nothing in it to send.")
     copy = message.test_copy(rendering, letterhead(installation, issue_id.digest), address, now)
     return sender.send_copy(installation.transport, copy)
-
-
-# ── hold, go on, end, settle ───────────────────────────────────────────────────────────────────
-
-
-def pause(installation: Installation, issue_id: IssueId, why: str = "paused by hand") -> Sent:
-    """Hold a running send; it stops between two messages."""
-    return _set(installation, issue_id, SendState.PAUSED, why)
-
-
-def resume(installation: Installation, issue_id: IssueId) -> Sent:
-    """Let a paused send go on; ``send`` or ``run`` does the sending.
-
-    Where its first part went wrong, this is the word by which all others get it.
-    """
-    with transaction(installation.engine) as connection:
-        asked = store.deliveries.send(connection, issue_id)
-        if asked and asked.first_until:
-            part = store.deliveries.first_part_of(
-                connection, asked, store.bounces.complaints(connection, issue_id)
-            )
-            if isinstance(first_went(part, timedelta(), part.last_at or asked.requested_at), str):
-                store.deliveries.end_first_part(connection, asked)
-    return _set(installation, issue_id, SendState.RUNNING)
-
-
-def cancel(installation: Installation, issue_id: IssueId, now: datetime) -> Sent:
-    """End a send for good: what has not been sent never will be."""
-    return _set(installation, issue_id, SendState.CANCELLED, ended=now)
-
-
-def _set(
-    installation: Installation,
-    issue_id: IssueId,
-    state: SendState,
-    why: str = "",
-    *,
-    ended: datetime | None = None,
-) -> Sent:
-    issue = installation.issue(issue_id)
-    with transaction(installation.engine) as connection:
-        may_steer(issue, store.deliveries.send(connection, issue_id))
-        store.deliveries.set_send_state(connection, issue_id, state, why)
-        if ended:
-            store.deliveries.cancel_open(connection, issue_id, ended)
-    return sent(installation, issue_id)
-
-
-def settle(
-    installation: Installation, issue_id: IssueId, address: str, now: datetime, *, was_sent: bool
-) -> Sent:
-    """A person's word on a message in doubt: it was sent, or it is to be sent once more.
-
-    Raises:
-        NotFoundError: there is no such issue, or no message of it to that address is in doubt.
-    """
-    installation.issue(issue_id)
-    with transaction(installation.engine) as connection:
-        if not store.deliveries.settle_doubt(connection, issue_id, address, was_sent, now):
-            raise NotFoundError(
-                f"No message of {issue_id} to {address} is in doubt; digest show {issue_id} lists them."
-            )
-    return sent(installation, issue_id)
-
-
-def retry(installation: Installation, issue_id: IssueId, now: datetime) -> Mapping[DeliveryState, int]:
-    """Queue again what waits, what is too late, and what was refused for a policy; how many there were of each state.
-
-    ``send`` or ``run`` does the sending, for as long as a new send would last.
-
-    Raises:
-        NotFoundError: there is no such issue, or nobody asked to send it.
-        DigestError: its send was cancelled.
-    """
-    installation.issue(issue_id)
-    hours = installation.digest(issue_id.digest).expires_hours
-    with transaction(installation.engine) as connection:
-        return store.deliveries.retry(connection, issue_id, now + timedelta(hours=hours), now)

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from digest import store
 from digest.errors import DigestError
-from digest.masks import masked
-from digest.model import DeliveryState, Editor, IssueId, IssueState, Send, SendState
+from digest.model import DeliveryState, Editor, IssueId, IssueState, Send
 from digest.pipeline import publish, send
 from digest.pipeline.installation import Installation
 from digest.store.database import reading, transaction
@@ -63,14 +62,7 @@ def start(
         asked = store.deliveries.send(connection, issue_id)
     if asked:
         return asked
-    found = send.request(installation, issue_id, now + UNDO, first_percent)
-    if found.requested_at == now + UNDO:  # of two who ask at once, one has asked
-        _log(installation, by, "send", issue_id, now, _first(first_percent))
-    return found
-
-
-def _first(percent: float | None) -> str:
-    return f"to {percent:g} % of the audience first" if percent else ""
+    return send.request(installation, issue_id, now + UNDO, first_percent, by)
 
 
 def take_back(installation: Installation, issue_id: IssueId, by: Editor, now: datetime) -> None:
@@ -86,53 +78,3 @@ def take_back(installation: Installation, issue_id: IssueId, by: Editor, now: da
             store.audit.add(connection, by, "take send back", str(issue_id), now)
     if not recalled:
         raise DigestError(f"{issue_id} is being sent already: pause it, or cancel what is left of it.")
-
-
-def steer(
-    installation: Installation, issue_id: IssueId, wanted: SendState, by: Editor, now: datetime
-) -> None:
-    """Pause a send, let it go on, or end it for good.
-
-    Raises:
-        DigestError: it is over, or was cancelled.
-    """
-    match wanted:
-        case SendState.PAUSED:
-            send.pause(installation, issue_id, f"{by.name} paused it")
-        case SendState.RUNNING:
-            send.resume(installation, issue_id)
-        case SendState.CANCELLED:
-            send.cancel(installation, issue_id, now)
-        case SendState.FINISHED:
-            raise DigestError("A send finishes by itself.")
-    _log(installation, by, {SendState.RUNNING: "resume"}.get(wanted, str(wanted)), issue_id, now)
-
-
-def settle(
-    installation: Installation, issue_id: IssueId, address: str, by: Editor, now: datetime, *, was_sent: bool
-) -> None:
-    """A person's word on a message in doubt: it arrived, or it is to be sent once more.
-
-    Raises:
-        NotFoundError: no message of this issue to this address is in doubt.
-    """
-    send.settle(installation, issue_id, address, now, was_sent=was_sent)
-    word = "it arrived" if was_sent else "send it again"
-    _log(installation, by, "settle", issue_id, now, f"{masked(address)}: {word}")
-
-
-def retry(installation: Installation, issue_id: IssueId, by: Editor, now: datetime) -> None:
-    """Try what was put off now, and what expired once more.
-
-    Raises:
-        DigestError: the send was cancelled.
-    """
-    send.retry(installation, issue_id, now)
-    _log(installation, by, "retry", issue_id, now)
-
-
-def _log(
-    installation: Installation, by: Editor, action: str, issue_id: IssueId, now: datetime, detail: str = ""
-) -> None:
-    with transaction(installation.engine) as connection:
-        store.audit.add(connection, by, action, str(issue_id), now, detail)

@@ -14,7 +14,7 @@ from digest.desk.charts import chart
 from digest.desk.rights import Act
 from digest.masks import masked
 from digest.model import DeliveryState
-from digest.pipeline import sending
+from digest.pipeline import steering
 from digest.store.database import reading
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named
@@ -90,7 +90,7 @@ def _add_settling(routes: APIRouter, gate: Gate) -> None:
         issue_id, now = named(digest, edition), gate.clock()
         was_sent = forms.one(fields, "word") == "sent"
         address = forms.one(fields, "address")
-        sending.settle(gate.installation, issue_id, address, visit.editor, now, was_sent=was_sent)
+        steering.settle(gate.installation, issue_id, address, now, was_sent=was_sent, by=visit.editor)
         return go(request, f"deliveries/{issue_id}?state=in_doubt")
 
 

@@ -16,8 +16,8 @@ from digest.desk import forms, signing
 from digest.desk.charts import chart
 from digest.desk.rights import Act
 from digest.errors import DigestError
-from digest.model import DeliveryState, IssueId, SendState
-from digest.pipeline import sending
+from digest.model import DeliveryState, IssueId
+from digest.pipeline import sending, steering
 from digest.pipeline.overview import standing
 from digest.store.database import reading
 from digest.web.desk.gate import Gate, Visit, form_of, go
@@ -27,7 +27,6 @@ from digest.web.desk.steps import require_four_eyes
 
 _LOOK_SECONDS = 1.0
 _LONGEST_LOOK = 600  # looks: then the browser asks again
-_STEERED = {"pause": SendState.PAUSED, "resume": SendState.RUNNING, "cancel": SendState.CANCELLED}
 
 
 def router(gate: Gate, pages: DeskPages) -> APIRouter:
@@ -97,16 +96,22 @@ def _add_steering(routes: APIRouter, gate: Gate) -> None:
     def steer(
         digest: str, edition: str, request: Request, visit: Visit = may_send, fields: forms.Fields = sent
     ) -> Response:
-        issue_id, wanted = named(digest, edition), _STEERED.get(forms.one(fields, "do"))
-        if wanted is None:
-            raise DigestError("A send can be paused, resumed or cancelled. Load the page again.")
-        sending.steer(gate.installation, issue_id, wanted, visit.editor, gate.clock())
+        issue_id, now, who = named(digest, edition), gate.clock(), visit.editor
+        match forms.one(fields, "do"):
+            case "pause":
+                steering.pause(gate.installation, issue_id, now, f"{who.name} paused it", who)
+            case "resume":
+                steering.resume(gate.installation, issue_id, now, who)
+            case "cancel":
+                steering.cancel(gate.installation, issue_id, now, who)
+            case _:
+                raise DigestError("A send can be paused, resumed or cancelled. Load the page again.")
         return go(request, f"send/{issue_id}")
 
     @routes.post("/retry")
     def retry(digest: str, edition: str, request: Request, visit: Visit = may_send) -> Response:
         issue_id = named(digest, edition)
-        sending.retry(gate.installation, issue_id, visit.editor, gate.clock())
+        steering.retry(gate.installation, issue_id, gate.clock(), visit.editor)
         return go(request, f"send/{issue_id}")
 
 
