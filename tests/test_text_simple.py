@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.text import html, simple, tokens
@@ -159,6 +159,7 @@ def _check(source: str) -> None:
         assert html.sanitise(found.html) == found.html
 
 
+@example("<table>&#8203;&#10;")
 @given(st.lists(st.sampled_from(_PIECES), max_size=25).map("".join))
 @settings(max_examples=1_000, deadline=None)
 def test_of_any_markup_the_one_pass_agrees_with_the_careful_way(source: str) -> None:

@@ -151,9 +151,7 @@ class MailSettings(Section):
     second_relay: str = ""  # where mail goes while ``relay`` is away; empty: it waits
     second_username: str = ""
     second_password_file: Path | None = None  # or the environment variable DIGEST_MAIL_SECOND_PASSWORD
-    first_percent: float = Field(
-        0, ge=0, le=50
-    )  # of an audience that get an issue before all others; 0: all at once
+    first_percent: float = Field(0.0, ge=0, le=50)  # of an audience, who get an issue first; 0: all at once
     first_minutes: int = Field(15, ge=0, le=24 * 60)  # from the last of them to all others
 
 

@@ -25,6 +25,7 @@ _DEEPEST = 90  # elements; the careful way lifts what is deeper than 100
 
 _TAG = re.compile(rf"(<[^<>]{{1,{LONGEST}}}+>)")
 _PRE_BREAK = re.compile(r"<pre[^>]*+>\n")  # which a parser drops
+_SPACE = " \n\t\f\r"  # of HTML
 _RETURN = re.compile(r"&#(?:0*+13|[xX]0*+[dD])(?![0-9a-fA-F])")  # one line break with a line feed behind it
 _MAY_COMPOSE = "\u0338"  # with the "<" that a reference before it stands for
 _IN_DRAWING = re.compile(
@@ -76,7 +77,10 @@ def _words(texts: list[str], was_clean: bool) -> list[str]:
         if not was_clean or "&" in text:
             if "&#" in text and _RETURN.search(text):
                 raise UnusualError
-            words[at] = text = clean(unescape(text))
+            said = unescape(text)
+            words[at] = text = clean(said)
+            if said.strip(_SPACE) and not text.strip(_SPACE):  # a table would let out what was cleaned away
+                raise UnusualError
             texts[at] = escaped(text)
         elif ">" in text or "\xa0" in text:
             texts[at] = escaped(text)
