@@ -23,7 +23,7 @@ from deliver_samples import ISSUE, request_send
 from digest.model import Delivery, DeliveryState
 from digest.store import deliveries
 from digest.store.database import migrate, open_database, reading
-from sink import Sink, sink
+from sink import Sink, Taken, sink
 
 IS_LONG = os.environ.get("DIGEST_CHAOS") == "long"
 CONNECTIONS = 4
@@ -118,10 +118,18 @@ class Scene:
         before, begun = self.sink.count(), time.time()
         process = self.start()
         self.wait_for(before + max(messages, 1))
-        self.restarts.append(self.sink.took()[before].at - begun)
+        self.restarts.append(self._taken(before).at - begun)
         time.sleep(pause)
         process.kill()
         self.bury(process)
+
+    def _taken(self, place: int) -> Taken:
+        """The message of this place in the log; the sink counts it a moment before its line is synced."""
+        deadline = time.monotonic() + _PATIENCE
+        while len(taken := self.sink.took()) <= place:
+            assert time.monotonic() < deadline, "the sink logs nothing"
+            time.sleep(0.002)
+        return taken[place]
 
     def freeze(self, process: ForkServerProcess) -> None:
         """Stop a sender at a moment when it holds no lock of the database, for then nobody else could go on."""

@@ -157,7 +157,7 @@ def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Running]:
         home = _fresh(folder)
         sources = stack.enter_context(site.serve(now))
         inbox = stack.enter_context(Inbox(home / "inbox"))
-        path = _write_config(home, sources, inbox.smtp_url, port or _free_port(), now)
+        path = _write_config(home, sources, inbox.smtp_url, port or _reserved(stack), now)
         installation = _staying_here(stack.enter_context(open_installation(path, now)))
         application = create_app(
             installation.engine,
@@ -202,9 +202,12 @@ def _fresh(folder: Path) -> Path:
     return home
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
+def _reserved(stack: ExitStack) -> int:
+    """A free port that nobody else is given before we listen on it: it is bound for as long as the demo runs."""
+    held = stack.enter_context(socket.socket())
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((HOST, 0))
+    return int(held.getsockname()[1])
 
 
 def _write_config(home: Path, sources: str, relay: str, port: int, now: datetime) -> Path:
