@@ -26,11 +26,11 @@ from digest import config, store
 from digest.assemble.window import Material
 from digest.extract.reading import read_post
 from digest.model import IssueId, Post, PostKind, Reading
-from digest.pipeline import composing
-from digest.pipeline.archive import index_archive, likely_related
-from digest.pipeline.composing import compose, followed
-from digest.pipeline.draft import open_posts
+from digest.pipeline.drafts import composing
+from digest.pipeline.drafts.composing import compose, followed
+from digest.pipeline.drafts.draft import open_posts
 from digest.pipeline.installation import Installation
+from digest.pipeline.issues.archive import index_archive, likely_related
 from digest.store.database import reading, transaction
 from digest.store.posts import NewPost
 from digest.wiring import open_installation

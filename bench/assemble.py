@@ -32,7 +32,7 @@ from digest.assemble.outline import outline
 from digest.assemble.window import Material
 from digest.encoder import encoder
 from digest.model import IssueId, Post, PostKind, Reading, Source, Theme
-from digest.pipeline.meanings import wanted as wanted_texts
+from digest.pipeline.drafts.meanings import wanted as wanted_texts
 from digest.resources import Resources
 from digest.settings import DigestSettings
 from digest.text.similar import Vector

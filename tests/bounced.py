@@ -10,7 +10,7 @@ import bounce_samples as samples
 from deliver_samples import KEYS, NOW
 from digest.deliver import verp
 from digest.model import Bounce, BounceEffect, Delivery, DeliveryState, IssueId, Send, SendState, Suppression
-from digest.pipeline.bounces import Taken, take
+from digest.pipeline.mail.bounces import Taken, take
 from digest.store import bounces, deliveries, holds, suppressions
 from digest.store.database import reading, transaction
 from digest.store.schema import deliveries as deliveries_table

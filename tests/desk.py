@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from digest import store
 from digest.model import Editor, Role
 from digest.passwords import hashed
-from digest.pipeline import signing
+from digest.pipeline.editors import signing
 from digest.pipeline.installation import Installation
 from digest.store.database import transaction
 from digest.web.desk.app import create_desk

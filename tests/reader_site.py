@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select
 
 from deliver_samples import KEYS, digest_settings, mail_settings, publish_settings
 from digest.model import Subscription, SubscriptionState, Theme
-from digest.pipeline.notices import Stationery
+from digest.pipeline.mail.notices import Stationery
 from digest.resources import Resources
 from digest.settings import ServeSettings, Settings
 from digest.store import audience, schema, sources

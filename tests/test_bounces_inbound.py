@@ -23,7 +23,7 @@ from digest.deliver.inbound import files
 from digest.deliver.inbound.lmtp import listening
 from digest.errors import ConfigError, DigestError, StoreError
 from digest.model import BounceEffect
-from digest.pipeline.bounces import take
+from digest.pipeline.mail.bounces import take
 
 Arrived = list[tuple[bytes, str]]
 

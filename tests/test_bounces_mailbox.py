@@ -20,7 +20,7 @@ from digest.deliver.inbound import imap
 from digest.deliver.inbound.imap import Mailbox, mailbox
 from digest.errors import DigestError, StoreError
 from digest.model import BounceEffect
-from digest.pipeline.bounces import take
+from digest.pipeline.mail.bounces import take
 from digest.settings import InboundSettings
 from mailbox_server import PASSWORD, USER, MailboxServer, mailbox_server
 

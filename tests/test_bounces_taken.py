@@ -33,7 +33,7 @@ from digest.deliver.bounces.matching import Event
 from digest.deliver.bounces.reading import Arrival, Meaning
 from digest.deliver.message import message_id
 from digest.model import BounceEffect, BounceKind, DeliveryState, SubscriptionState, SuppressionCause
-from digest.pipeline.bounces import judge, take, take_events
+from digest.pipeline.mail.bounces import judge, take, take_events
 from digest.store import audience, bounces, deliveries, holds
 from digest.store.database import reading, transaction
 from digest.store.schema import deliveries as deliveries_table

@@ -12,10 +12,10 @@ import pytest
 from digest import config, store
 from digest.cli.checking import next_mails
 from digest.model import IssueId, SourceOwner
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import send
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail.send import send
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, command, installed
 

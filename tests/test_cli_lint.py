@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 import loopback
 from digest.model import IssueId
-from digest.pipeline.preflight import preflight
+from digest.pipeline.issues.preflight import preflight
 from digest.store.database import transaction
 from installation import NOW, Blog, Place, Ran, installed
 

@@ -1,4 +1,4 @@
-"""collect/fulltext.py and pipeline/pages.py: the page's text instead of a stub, fetched with manners."""
+"""collect/fulltext.py and pipeline/posts/pages.py: the page's text instead of a stub, fetched with manners."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from digest.collect.fulltext import completed
 from digest.collect.page import read_page
 from digest.model import Entry, FullText, Post, Source
 from digest.net.http import Fetcher
-from digest.pipeline import pages
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import open_posts
+from digest.pipeline.drafts.draft import open_posts
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts import pages
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, Clock, installed
 from loopback import Request, Server, redirect, response, serve

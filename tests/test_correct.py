@@ -20,14 +20,14 @@ from digest.assemble.editing import Change
 from digest.demo.conversation import Envelope, Replies, Stage
 from digest.errors import DigestError, TemplateError, TooEarlyError, VerbatimError
 from digest.model import IssueId, SendState, Settlement
-from digest.pipeline.collect import collect
-from digest.pipeline.correct import Corrected, correct, mail_correction
-from digest.pipeline.draft import draft
-from digest.pipeline.editing import edit
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.editing import edit
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import Sent, send, sent
-from digest.pipeline.steering import cancel, pause, resume
+from digest.pipeline.issues.correct import Corrected, correct, mail_correction
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail.send import Sent, send, sent
+from digest.pipeline.mail.steering import cancel, pause, resume
+from digest.pipeline.posts.collect import collect
 from digest.schedule import advance
 from digest.store.database import reading, transaction
 from installation import NOW, Clock, Place, installed_for

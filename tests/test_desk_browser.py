@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from desk import PASSWORD, Desk, desk_of
 from digest.desk import signing as rules
 from digest.model import Errand, IssueId, IssueState, Role
-from digest.pipeline import collect, draft, sending, signing
-from digest.pipeline.send import send
+from digest.pipeline.drafts import draft
+from digest.pipeline.editors import sending, signing
+from digest.pipeline.mail.send import send
+from digest.pipeline.posts import collect
 from installation import NOW, Place, installed
 from node_tools import package
 

@@ -12,7 +12,8 @@ import pytest
 
 from desk import Browser, Desk, desk_of
 from digest.model import Issue, IssueId, IssueState, QuoteOrigin, Role
-from digest.pipeline import collect, draft
+from digest.pipeline.drafts import draft
+from digest.pipeline.posts import collect
 from installation import NOW, SLOT, Place, installed
 
 SUNDAY = IssueId.parse("weekly/2026-11-22")

@@ -17,9 +17,12 @@ from desk import Desk, desk_of
 from digest import store
 from digest.assemble.editing import Change
 from digest.model import IssueId, Role
-from digest.pipeline import collect, draft, outbox, publish, send
-from digest.pipeline.editing import edit
-from digest.pipeline.editor_mail import REPORT_AFTER, tell_editors
+from digest.pipeline.drafts import draft
+from digest.pipeline.drafts.editing import edit
+from digest.pipeline.editors.editor_mail import REPORT_AFTER, tell_editors
+from digest.pipeline.issues import publish
+from digest.pipeline.mail import outbox, send
+from digest.pipeline.posts import collect
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed
 

@@ -16,7 +16,11 @@ from sqlalchemy import update
 from desk import Browser, Desk, desk_of
 from digest import store
 from digest.model import DeliveryState, IssueId, IssueState, Role
-from digest.pipeline import collect, draft, publish, send, sending
+from digest.pipeline.drafts import draft
+from digest.pipeline.editors import sending
+from digest.pipeline.issues import publish
+from digest.pipeline.mail import send
+from digest.pipeline.posts import collect
 from digest.store.database import reading, transaction
 from digest.store.schema import deliveries, sends
 from installation import NOW, Place, installed

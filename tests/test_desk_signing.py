@@ -14,7 +14,7 @@ from desk import PASSWORD, Desk, desk_of
 from digest import store
 from digest.desk import signing as rules
 from digest.model import Errand, Role
-from digest.pipeline import signing
+from digest.pipeline.editors import signing
 from digest.store.database import reading, transaction
 from digest.store.schema import editors, errands, sessions
 from installation import installed

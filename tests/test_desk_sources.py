@@ -14,7 +14,7 @@ import loopback
 from desk import Desk, desk_of
 from digest import store
 from digest.model import Role
-from digest.pipeline import collect
+from digest.pipeline.posts import collect
 from digest.store.database import reading
 from installation import NOW, Blog, Place, installed
 

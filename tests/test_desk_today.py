@@ -14,7 +14,10 @@ from sqlalchemy import update
 from desk import Desk, desk_of
 from digest import store
 from digest.model import Role
-from digest.pipeline import collect, draft, publish, send
+from digest.pipeline.drafts import draft
+from digest.pipeline.issues import publish
+from digest.pipeline.mail import send
+from digest.pipeline.posts import collect
 from digest.store.database import reading, transaction
 from digest.store.schema import deliveries
 from installation import NOW, SLOT, Place, installed
@@ -103,7 +106,7 @@ def test_a_source_that_fails_is_told_with_its_sentence(desk: Desk, place: Place)
 
 def test_times_are_those_of_the_editor(desk: Desk) -> None:
     """UTC is there for whoever points at them."""
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     desk.editor(Role.VIEWER)
     signing.change_editor(desk.installation, "mira@hollin.test", desk.clock(), zone="Asia/Kabul")

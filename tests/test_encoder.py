@@ -15,10 +15,10 @@ from digest.assemble.meanings import unpacked
 from digest.encoder import Encoder, encoder
 from digest.errors import ConfigError
 from digest.model import Redaction, RedactionKind
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.extra import Wishes, draft_extra
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.extra import Wishes, draft_extra
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading, transaction
 from digest.text.blackout import Blackout, fingerprint
 from effort import effort

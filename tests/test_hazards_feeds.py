@@ -13,7 +13,7 @@ from digest.collect.discover import read_links
 from digest.collect.parse import parse_feed
 from digest.model import Entry
 from digest.net.http import Fetcher
-from digest.pipeline.collect import collect
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, Clock, installed
 from loopback import response, serve

@@ -10,9 +10,9 @@ from digest.collect.parse import parse_feed
 from digest.errors import DigestError
 from digest.model import Entry, Source
 from digest.net.http import Fetcher
-from digest.pipeline import pages
-from digest.pipeline.collect import collect
-from digest.pipeline.finding import find_feed
+from digest.pipeline.posts import pages
+from digest.pipeline.posts.collect import collect
+from digest.pipeline.posts.finding import find_feed
 from installation import NOW, Clock, installed
 from loopback import Request, Server, redirect, response, serve
 from test_net_guard import PRIVATE_HOSTS, canary, fetcher

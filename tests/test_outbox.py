@@ -20,9 +20,10 @@ from sqlalchemy import Engine
 from digest.deliver import dkim, lint, verp
 from digest.demo.conversation import KEEP_AND_DROP, Envelope, Stage
 from digest.model import DeliveryState, Subscription, SubscriptionState
-from digest.pipeline import latest, outbox, signing_up
 from digest.pipeline.installation import Installation
-from digest.pipeline.notices import Stationery
+from digest.pipeline.mail import outbox
+from digest.pipeline.mail.notices import Stationery
+from digest.pipeline.readers import latest, signing_up
 from digest.rounds import rounds
 from digest.store import audience, reader_changes
 from digest.store import outbox as rows

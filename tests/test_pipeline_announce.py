@@ -13,11 +13,11 @@ import pytest
 import loopback
 from digest import store
 from digest.model import IssueId
-from digest.pipeline.announce import AGAIN_AFTER, announce
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish, rebuild
+from digest.pipeline.issues.announce import AGAIN_AFTER, announce
+from digest.pipeline.issues.publish import approve, publish, rebuild
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from digest.store.pings import Ping
 from installation import NOW, Clock, Place, installed

@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from digest import store
 from digest.model import IssueDocument
-from digest.pipeline import archive
-from digest.pipeline.archive import index_archive
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve
+from digest.pipeline.issues import archive
+from digest.pipeline.issues.archive import index_archive
+from digest.pipeline.issues.publish import approve
+from digest.pipeline.posts.collect import collect
 from digest.store.archive import EVERYTHING
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed

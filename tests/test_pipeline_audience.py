@@ -19,7 +19,8 @@ from sqlalchemy import Engine, delete, func, select, text
 from digest import store, tokens
 from digest.errors import DigestError, NotFoundError, StoreError
 from digest.model import DeliveryState, Subscription, SubscriptionState, SuppressionCause
-from digest.pipeline.audience import (
+from digest.pipeline.installation import Installation
+from digest.pipeline.readers.audience import (
     Imported,
     Wanted,
     add_subscriber,
@@ -28,7 +29,6 @@ from digest.pipeline.audience import (
     import_subscribers,
     suppress,
 )
-from digest.pipeline.installation import Installation
 from digest.roster.rows import Standing
 from digest.store import schema
 from digest.store.audience import ImportRow

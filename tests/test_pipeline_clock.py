@@ -17,11 +17,11 @@ from digest.assemble.editing import Change
 from digest.cli.describe import issue_data
 from digest.errors import DigestError
 from digest.model import IssueId, IssueState
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft, new_since_edit, next_free_slot, veto
-from digest.pipeline.editing import edit
+from digest.pipeline.drafts.draft import draft, new_since_edit, next_free_slot, veto
+from digest.pipeline.drafts.editing import edit
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve
+from digest.pipeline.issues.publish import approve
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed
 

@@ -17,9 +17,9 @@ from digest import store
 from digest.demo import site
 from digest.model import Post, PostKind, Source
 from digest.net.http import Answer, Fetcher, Visit
-from digest.pipeline.collect import Polled, collect
-from digest.pipeline.draft import open_posts
+from digest.pipeline.drafts.draft import open_posts
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts.collect import Polled, collect
 from digest.store.database import reading
 from installation import NOW, Clock, Place, installed
 

@@ -11,8 +11,8 @@ from threading import Event
 
 import pytest
 
-from digest.pipeline.collecting import lanes
-from digest.pipeline.collecting.lanes import Lane, Lanes
+from digest.pipeline.posts.collecting import lanes
+from digest.pipeline.posts.collecting.lanes import Lane, Lanes
 
 Job = tuple[str, int]
 

@@ -23,9 +23,9 @@ from sqlalchemy import text
 import loopback
 from digest import store
 from digest.isolate import Crew
-from digest.pipeline import collect as collecting
-from digest.pipeline.collect import Polled, collect
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts import collect as collecting
+from digest.pipeline.posts.collect import Polled, collect
 from digest.store.database import reading
 from installation import NOW, Blog, Clock, Place, installed, process
 

@@ -15,11 +15,11 @@ from digest import store
 from digest.assemble.editing import Change, NewNote
 from digest.errors import DigestError, VerbatimError
 from digest.model import IssueId, IssueState, Rule, RuleKind, SourceOwner
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.editing import edit, unapprove
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.editing import edit, unapprove
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.posts.collect import collect
 from digest.schedule import advance
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed_for

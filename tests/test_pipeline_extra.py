@@ -13,11 +13,11 @@ import pytest
 from digest import codec, schedule, store
 from digest.errors import DigestError, NotFoundError
 from digest.model import IssueDocument, IssueId, IssueState, Post
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.extra import Wishes, draft_extra
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.extra import Wishes, draft_extra
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve
+from digest.pipeline.issues.publish import approve
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.errors import FetchError, ParseError
-from digest.pipeline.finding import MOST_ASKED, Found, find_feed
+from digest.pipeline.posts.finding import MOST_ASKED, Found, find_feed
 from town import Page, host_of, link, page, rss, town
 
 ID = "UCharbour0000000000000_-"

@@ -14,7 +14,7 @@ import loopback
 from digest import store
 from digest.collect.health import HealthState, health
 from digest.model import Post, Source
-from digest.pipeline.collect import Polled, collect
+from digest.pipeline.posts.collect import Polled, collect
 from digest.store.database import reading
 from installation import NOW, Clock, Place, installed
 

@@ -14,12 +14,12 @@ from sqlalchemy import text
 from digest import codec, store
 from digest.errors import DigestError, TooEarlyError, VerbatimError
 from digest.model import IssueDocument, IssueId, IssueState, Settlement
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import Drafted, draft, skip
+from digest.pipeline.drafts.draft import Drafted, draft, skip
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish, rebuild
-from digest.pipeline.send import send
-from digest.pipeline.steering import pause, resume
+from digest.pipeline.issues.publish import approve, publish, rebuild
+from digest.pipeline.mail.send import send
+from digest.pipeline.mail.steering import pause, resume
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading, transaction
 from installation import NOW, SLOT, Clock, Place, installed_for
 

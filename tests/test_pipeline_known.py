@@ -15,8 +15,8 @@ import loopback
 from digest import store
 from digest.isolate import Crew
 from digest.model import Post, Source, SourceFeed
-from digest.pipeline.collect import Polled, collect
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts.collect import Polled, collect
 from digest.store.database import reading
 from installation import NOW, Clock, installed
 

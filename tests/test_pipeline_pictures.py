@@ -13,13 +13,13 @@ import pytest
 import loopback
 from digest.demo.pictures import png
 from digest.model import IssueDocument, IssueState, Picture
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.editing import unapprove
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.editing import unapprove
 from digest.pipeline.installation import Installation
-from digest.pipeline.letters import render
-from digest.pipeline.pictures import illustrated
-from digest.pipeline.publish import approve, publish, rebuild
+from digest.pipeline.issues.pictures import illustrated
+from digest.pipeline.issues.publish import approve, publish, rebuild
+from digest.pipeline.mail.letters import render
+from digest.pipeline.posts.collect import collect
 from digest.publish.pictures import picture_path, pictures
 from installation import NOW, SLOT, Clock, Place, installed
 

@@ -18,13 +18,13 @@ from digest.deliver import lint
 from digest.demo.conversation import DROP, KEEP_AND_DROP, Envelope, Replies, Stage
 from digest.errors import DigestError, NotFoundError
 from digest.model import DeliveryState, IssueId, SendState
-from digest.pipeline import send as sending
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import Sent, dry_run, send, sent
-from digest.pipeline.steering import cancel, pause, resume, settle
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail import send as sending
+from digest.pipeline.mail.send import Sent, dry_run, send, sent
+from digest.pipeline.mail.steering import cancel, pause, resume, settle
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from digest.web.app import create_app
 from digest.web.server import serve

@@ -16,10 +16,10 @@ from digest import store
 from digest.collect.parse import parse_feed
 from digest.errors import DigestError, FetchError
 from digest.model import FullText, Source
-from digest.pipeline.choosing import chosen
 from digest.pipeline.installation import Installation
-from digest.pipeline.older import older_entries
-from digest.pipeline.sources import add, add_unasked, change, export_opml, import_opml
+from digest.pipeline.posts.choosing import chosen
+from digest.pipeline.posts.older import older_entries
+from digest.pipeline.posts.sources import add, add_unasked, change, export_opml, import_opml
 from digest.store.database import reading, transaction
 from installation import NOW, Place, installed
 from town import NEWEST, Page, link, page, rss, town

@@ -13,8 +13,8 @@ import pytest
 import loopback
 from digest import store
 from digest.model import Post
-from digest.pipeline.collect import Polled, collect
 from digest.pipeline.installation import Installation
+from digest.pipeline.posts.collect import Polled, collect
 from digest.store.database import reading
 from installation import NOW, Clock, installed
 

@@ -10,11 +10,11 @@ import pytest
 from digest import store
 from digest.errors import NotFoundError, TemplateError
 from digest.model import IssueId, IssueState
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import send, sent
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail.send import send, sent
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from installation import NOW, SLOT, Clock, Place, installed
 

@@ -16,10 +16,10 @@ from atom_schema import check
 from digest import codec, store
 from digest.collect.opml import read_opml
 from digest.model import IssueDocument, IssueId, Source, Version
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish, rebuild
+from digest.pipeline.issues.publish import approve, publish, rebuild
+from digest.pipeline.posts.collect import collect
 from digest.store.database import transaction
 from digest.store.schema import issues as issues_table
 from digest.store.schema import versions

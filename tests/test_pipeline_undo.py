@@ -12,9 +12,11 @@ from digest import store
 from digest.assemble.editing import Change, undoable
 from digest.errors import DigestError
 from digest.model import Edit, IssueId, IssueState
-from digest.pipeline import collect, draft, publish
-from digest.pipeline.editing import ChangedMeanwhileError, edit, undo
+from digest.pipeline.drafts import draft
+from digest.pipeline.drafts.editing import ChangedMeanwhileError, edit, undo
 from digest.pipeline.installation import Installation
+from digest.pipeline.issues import publish
+from digest.pipeline.posts import collect
 from digest.store.database import reading
 from installation import NOW, Clock, Place, installed
 

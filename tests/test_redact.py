@@ -17,14 +17,14 @@ from digest import store
 from digest.assemble.editing import Change
 from digest.errors import DigestError, NotFoundError, TemplateError
 from digest.model import IssueId, IssueState
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
-from digest.pipeline.editing import edit
-from digest.pipeline.extra import Wishes, draft_extra
+from digest.pipeline.drafts.draft import draft
+from digest.pipeline.drafts.editing import edit
+from digest.pipeline.drafts.extra import Wishes, draft_extra
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.redact import Redacted, Request, redact
-from digest.pipeline.send import send
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.issues.redact import Redacted, Request, redact
+from digest.pipeline.mail.send import send
+from digest.pipeline.posts.collect import collect
 from digest.store.database import reading
 from digest.store.schema import metadata
 from digest.text.blackout import INK

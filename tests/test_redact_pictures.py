@@ -9,11 +9,11 @@ import pytest
 
 import loopback
 from digest.model import Picture
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft
+from digest.pipeline.drafts.draft import draft
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.redact import Request, redact
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.issues.redact import Request, redact
+from digest.pipeline.posts.collect import collect
 from digest.publish.pictures import picture_path
 from installation import NOW, Clock, Place, installed
 from test_pipeline_pictures import VIDEOS, Channel

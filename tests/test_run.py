@@ -18,7 +18,7 @@ import requests
 
 from digest.demo.conversation import Envelope, Stage
 from digest.model import IssueId
-from digest.pipeline.send import sent
+from digest.pipeline.mail.send import sent
 from digest.store.database import open_database, transaction
 from digest.store.schema import deliveries, sends
 from installation import Place, installed_for, process

@@ -19,11 +19,11 @@ from digest import schedule, store
 from digest.cli.describe import standing
 from digest.demo.conversation import Envelope, Stage
 from digest.model import DeliveryState, IssueId, IssueState, SendState
-from digest.pipeline.collect import collect
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import send, sent
-from digest.pipeline.steering import cancel, pause, resume
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail.send import send, sent
+from digest.pipeline.mail.steering import cancel, pause, resume
+from digest.pipeline.posts.collect import collect
 from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
 from installation import NOW, SLOT, Clock, Place, installed

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from deliver_samples import digest_settings
 from digest.model import SubscriptionState
-from digest.pipeline import resting
+from digest.pipeline.readers import resting
 from digest.store import audience
 from digest.store.database import transaction
 from reader_site import Page, Site, link_of, site

@@ -18,7 +18,7 @@ from digest import tokens
 from digest.deliver import lint
 from digest.deliver.ledger import Settled
 from digest.model import DeliveryState, SubscriptionState
-from digest.pipeline import signing_up
+from digest.pipeline.readers import signing_up
 from digest.store import audience, outbox, sign_ups
 from digest.store.database import reading, transaction
 from reader_pages import all_pages

@@ -20,7 +20,7 @@ from digest.assemble import window
 from digest.assemble.steps import Step, is_late, next_step
 from digest.model import IssueState, Post
 from digest.pipeline.installation import Installation
-from digest.pipeline.publish import approve
+from digest.pipeline.issues.publish import approve
 from digest.settings import DigestSettings
 from digest.store.database import reading, transaction
 from digest.store.schema import settlements

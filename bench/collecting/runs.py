@@ -43,7 +43,7 @@ def digest(folder: Path, urls: Sequence[str]) -> float:
     """``digest collect --all``, until the last source that does not misbehave is stored."""
     from datetime import UTC, datetime
 
-    from digest.pipeline.collect import Polled, collect
+    from digest.pipeline.posts.collect import Polled, collect
     from digest.wiring import open_installation
 
     path = folder / "config.toml"

@@ -27,7 +27,7 @@ from sqlalchemy import Engine, delete, text  # noqa: E402  after the path of wha
 
 from deliver_samples import ISSUE  # noqa: E402
 from digest.model import DeliveryState, Send, SendState  # noqa: E402
-from digest.pipeline.send import send  # noqa: E402
+from digest.pipeline.mail.send import send  # noqa: E402
 from digest.store import deliveries, schema  # noqa: E402
 from digest.store.database import transaction  # noqa: E402
 from digest.wiring import open_installation  # noqa: E402

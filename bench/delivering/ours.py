@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from digest.model import DeliveryState, IssueId
-from digest.pipeline.send import send
+from digest.pipeline.mail.send import send
 from digest.wiring import open_installation
 
 ISSUE = IssueId("weekly", date(2026, 11, 22))

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from digest.errors import DigestError
-from digest.pipeline import outbox
 from digest.pipeline.installation import Clock, Installation
+from digest.pipeline.mail import outbox
 
 log = logging.getLogger(__name__)
 

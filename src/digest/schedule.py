@@ -25,10 +25,13 @@ from digest.assemble.steps import Step, next_step
 from digest.deliver.inbound.imap import Mailbox
 from digest.errors import DigestError
 from digest.model import Issue, IssueId
-from digest.pipeline import announce, bounces, collect, draft, publish, send
-from digest.pipeline.editor_mail import tell_editors
-from digest.pipeline.inbound import read_mailbox
+from digest.pipeline.drafts import draft
+from digest.pipeline.editors.editor_mail import tell_editors
 from digest.pipeline.installation import Clock, Installation
+from digest.pipeline.issues import announce, publish
+from digest.pipeline.mail import bounces, send
+from digest.pipeline.mail.inbound import read_mailbox
+from digest.pipeline.posts import collect
 from digest.settings import DigestSettings
 from digest.store.audit import SCHEDULER
 from digest.store.database import reading

@@ -25,7 +25,7 @@ from digest.isolate import Child, Crew
 from digest.model import Picture
 from digest.net.http import Fetcher, user_agent
 from digest.pipeline.installation import Installation
-from digest.pipeline.redact import restore
+from digest.pipeline.issues.redact import restore
 from digest.resources import Resources
 from digest.sender import Transport
 from digest.settings import Settings

@@ -13,8 +13,8 @@ from digest.cli.shell import ConfigOption, IssueArgument, JsonOption
 
 if TYPE_CHECKING:
     from digest.assemble.editing import Change
-    from digest.pipeline.correct import Corrected
-    from digest.pipeline.redact import Redacted
+    from digest.pipeline.issues.correct import Corrected
+    from digest.pipeline.issues.redact import Redacted
 
 app = typer.Typer()
 
@@ -44,8 +44,8 @@ def correct(
     Nobody is mailed again without --mail; with --mail alone, those get the newest correction who do not have it.
     """
     from digest.assemble.editing import Change
-    from digest.pipeline.correct import correct as act
-    from digest.pipeline.correct import mail_correction
+    from digest.pipeline.issues.correct import correct as act
+    from digest.pipeline.issues.correct import mail_correction
 
     only_mail = mail and note is None and change == Change()
     if not only_mail and not (note and note.strip()):
@@ -102,8 +102,8 @@ def redact(
     as_json: JsonOption = False,
 ) -> None:
     """Remove something on request: from all that is stored and published, and from what is collected from now on."""
-    from digest.pipeline.redact import Request
-    from digest.pipeline.redact import redact as act
+    from digest.pipeline.issues.redact import Request
+    from digest.pipeline.issues.redact import redact as act
 
     request = Request(tuple(name or ()), tuple(quote or ()), tuple(post or ()), tuple(source or ()))
     with shell.installation(config) as installation:

@@ -13,7 +13,7 @@ from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
     from digest.model import Subscription
-    from digest.pipeline.audience import Imported
+    from digest.pipeline.readers.audience import Imported
 
 app = typer.Typer(help="Who gets the mail.", no_args_is_help=True)
 
@@ -55,7 +55,7 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Import subscribers with their consent; mails nobody, can be repeated, brings back nobody who left."""
-    from digest.pipeline.audience import Wanted, import_subscribers
+    from digest.pipeline.readers.audience import Wanted, import_subscribers
     from digest.roster.formats import FORMATS
     from digest.roster.rows import Standing
 
@@ -131,7 +131,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Subscribe one person who gave their consent; nobody who has left, and nobody twice."""
-    from digest.pipeline.audience import add_subscriber
+    from digest.pipeline.readers.audience import add_subscriber
 
     with shell.installation(config) as installation:
         said = add_subscriber(installation, address, digest, themes, source, shell.now())
@@ -146,7 +146,7 @@ def export(
 ) -> None:
     """Write subscribers with their consent, and suppressed addresses, as a CSV file that import reads."""
     from digest.files import whole_file
-    from digest.pipeline.audience import audience_lines
+    from digest.pipeline.readers.audience import audience_lines
     from digest.store.database import reading
 
     with shell.installation(config) as installation, reading(installation.engine) as connection:
@@ -165,7 +165,7 @@ def export(
 @app.command("forget")
 def forget(address: AddressArgument, config: ConfigOption = None) -> None:
     """Erase a person; what stays is a keyed hash, so that no list brings them back."""
-    from digest.pipeline.audience import forget
+    from digest.pipeline.readers.audience import forget
 
     with shell.installation(config) as installation:
         forget(installation, address, shell.now())
@@ -179,7 +179,7 @@ def suppress(
     config: ConfigOption = None,
 ) -> None:
     """Never write to an address again, whatever it is subscribed to."""
-    from digest.pipeline.audience import suppress
+    from digest.pipeline.readers.audience import suppress
 
     with shell.installation(config) as installation:
         suppress(installation, address, why, shell.now())

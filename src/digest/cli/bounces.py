@@ -61,7 +61,7 @@ def read(
     as_json: JsonOption = False,
 ) -> None:
     """Act upon mails in files as if they came in now; reading the same ones again changes nothing."""
-    from digest.pipeline.inbound import read_files
+    from digest.pipeline.mail.inbound import read_files
 
     with shell.installation(config) as installation:
         counts = read_files(installation, path, shell.now())

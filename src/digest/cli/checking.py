@@ -17,9 +17,9 @@ from digest.assemble.steps import Step, goes_out, next_step
 from digest.errors import ConfigError, DigestError
 from digest.isolate import Child
 from digest.model import Approval
-from digest.pipeline import chosen_themes
-from digest.pipeline.draft import next_free_slot, slot_to_draft
+from digest.pipeline.drafts.draft import next_free_slot, slot_to_draft
 from digest.pipeline.installation import Installation
+from digest.pipeline.readers import chosen_themes
 from digest.resources import Resources, check
 from digest.settings import DigestSettings, MailSettings, Settings
 from digest.store.database import reading

@@ -21,9 +21,9 @@ from digest.model import (
     Send,
     SendState,
 )
-from digest.pipeline.draft import new_since_edit
+from digest.pipeline.drafts.draft import new_since_edit
 from digest.pipeline.installation import Installation
-from digest.pipeline.send import Sent
+from digest.pipeline.mail.send import Sent
 from digest.settings import DigestSettings
 from digest.store.database import reading
 from digest.text.times import rfc3339

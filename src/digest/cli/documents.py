@@ -29,7 +29,7 @@ def parse(
     place: PlaceArgument, url: UrlOption = "", allow: AllowOption = None, as_json: JsonOption = False
 ) -> None:
     """Show what a feed or page gives: one line per entry. Follows no link."""
-    from digest.pipeline.documents import entry_data
+    from digest.pipeline.posts.documents import entry_data
 
     for entry in entries_at(place, url, allow):
         if as_json:
@@ -46,7 +46,7 @@ def extract(
     """Show what each post says about itself: themes, quotes, related posts and videos. Follows no link."""
     from digest.extract.reading import read_post
     from digest.extract.words import Words
-    from digest.pipeline.documents import reading_data
+    from digest.pipeline.posts.documents import reading_data
     from digest.resources import Resources
 
     words = Words.merge(Resources().words())
@@ -62,7 +62,7 @@ def entries_at(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ..
     """The entries of a feed or page, in a file or at an address."""
     from digest.collect.pagewords import PageWords
     from digest.net.http import Fetcher
-    from digest.pipeline.documents import entries, load
+    from digest.pipeline.posts.documents import entries, load
     from digest.resources import Resources
 
     try:

@@ -15,7 +15,7 @@ from digest.cli.shell import ConfigOption, IssueArgument, JsonOption
 if TYPE_CHECKING:
     from digest.assemble.editing import Change, NewNote
     from digest.model import Issue
-    from digest.pipeline.editing import Edited
+    from digest.pipeline.drafts.editing import Edited
     from digest.pipeline.installation import Installation
 
 app = typer.Typer()
@@ -56,7 +56,7 @@ def edit(
 
     Where it was approved, the approval is void: it is a draft again until somebody approves it.
     """
-    from digest.pipeline.editing import edit as act
+    from digest.pipeline.drafts.editing import edit as act
 
     change = replace(change, notes=_notes(note, link, under))
     now = shell.now()
@@ -78,7 +78,7 @@ def undo(
     as_json: JsonOption = False,
 ) -> None:
     """Take the newest change of an issue back; again, and the one before it goes."""
-    from digest.pipeline.editing import undo as act
+    from digest.pipeline.drafts.editing import undo as act
 
     now = shell.now()
     with shell.installation(config) as installation:
@@ -96,7 +96,7 @@ def unapprove(
     as_json: JsonOption = False,
 ) -> None:
     """Withdraw the approval of an issue that is not published: it is a draft again, and waits for a person."""
-    from digest.pipeline.editing import unapprove as act
+    from digest.pipeline.drafts.editing import unapprove as act
 
     now = shell.now()
     with shell.installation(config) as installation:

@@ -36,7 +36,7 @@ def add(
     Without --role they are editor and publisher; the first one is admin as well.
     """
     from digest.model import Role
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
         roles = _roles(role or ())
@@ -50,7 +50,7 @@ def add(
 @app.command()
 def link(address: AddressArgument, config: ConfigOption = None) -> None:
     """Print a new link by which an editor chooses a password, once and within a day."""
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
         _say_link(installation, signing.editor_of(installation, address))
@@ -67,7 +67,7 @@ def change(
     config: ConfigOption = None,
 ) -> None:
     """Change an editor's name, roles (all of them are named anew) or time zone."""
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
         roles = _roles(role) if role else None
@@ -80,7 +80,7 @@ def change(
 @app.command()
 def remove(address: AddressArgument, config: ConfigOption = None) -> None:
     """Let somebody in no more, and end what they have open; what they did stays in the log."""
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
         editor = signing.shut_out(installation, address, shell.now())
@@ -147,7 +147,7 @@ def _known(installation: Installation) -> tuple[Editor, ...]:
 def _say_link(installation: Installation, editor: Editor) -> None:
     from digest.desk.signing import CHOOSE
     from digest.model import Errand
-    from digest.pipeline import signing
+    from digest.pipeline.editors import signing
 
     url = signing.link(installation, editor, Errand.CHOOSE, CHOOSE, shell.now())
     shell.say(_told(editor))

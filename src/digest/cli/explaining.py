@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digest.extract.explained import ExplainedQuote
     from digest.extract.prose.keyquotes import KeyScore
     from digest.model import Reading, Span
-    from digest.pipeline.explain import Explanation, Placed
+    from digest.pipeline.drafts.explain import Explanation, Placed
 
 app = typer.Typer()
 
@@ -55,7 +55,7 @@ def _explanations(
     """A file is read; an address, key or id is looked up, and an address that is not stored is fetched."""
     from digest.errors import NotFoundError
     from digest.extract.words import Words
-    from digest.pipeline.explain import explain_entry
+    from digest.pipeline.drafts.explain import explain_entry
     from digest.resources import Resources
 
     is_file = Path(place).is_file()
@@ -76,7 +76,7 @@ def _is_address(place: str) -> bool:
 def _stored(name: str, config: Path | None) -> Explanation | None:
     """The post of an installation; without one, an address can still be read."""
     from digest.errors import ConfigError
-    from digest.pipeline.explain import explain_stored
+    from digest.pipeline.drafts.explain import explain_stored
 
     try:
         path = shell.config_path(config)
@@ -242,7 +242,7 @@ def _placed_data(placed: Placed) -> dict[str, Any]:
 
 
 def _quote_data(each: ExplainedQuote) -> dict[str, Any]:
-    from digest.pipeline.documents import quote_data
+    from digest.pipeline.posts.documents import quote_data
 
     parts = each.score.parts if each.score else ()
     return {

@@ -21,7 +21,7 @@ def export(
     config: ConfigOption = None,
 ) -> None:
     """Write everything that one needs to leave: subscribers, sources, settings, issues, posts, quotes, deliveries."""
-    from digest.pipeline.export import export
+    from digest.pipeline.issues.export import export
 
     with shell.installation(config) as installation:
         export(installation, folder, shell.now())

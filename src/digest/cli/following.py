@@ -14,7 +14,7 @@ from digest.model import FullText, SourceOwner
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from digest.pipeline.sources import Added
+    from digest.pipeline.posts.sources import Added
 
 app = typer.Typer(help="What is followed, and how it is.", invoke_without_command=True)
 
@@ -83,8 +83,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Follow a source, beside those in config.toml; its feed is found and read first."""
-    from digest.pipeline.sources import Added, add_unasked
-    from digest.pipeline.sources import add as act
+    from digest.pipeline.posts.sources import Added, add_unasked
+    from digest.pipeline.posts.sources import add as act
 
     chosen = {
         "slug": slug, "title": title, "own": own, "weight": weight, "shorts": shorts, "live": live,
@@ -152,7 +152,7 @@ def show(
     from digest import codec
     from digest.collect.health import health
     from digest.model import Source
-    from digest.pipeline.sources import one, stated
+    from digest.pipeline.posts.sources import one, stated
 
     with shell.installation(config) as installation:
         source = one(installation, slug)
@@ -176,7 +176,7 @@ def set_(
     config: ConfigOption = None,
 ) -> None:
     """Change settings of a source that was added by command; one of config.toml is changed there."""
-    from digest.pipeline.sources import change
+    from digest.pipeline.posts.sources import change
 
     given = dict(map(_pair, changes))
     with shell.installation(config) as installation:
@@ -216,7 +216,7 @@ def import_(
     """Follow the sources that an OPML file names; can be repeated, and asks none of them yet."""
     from dataclasses import asdict
 
-    from digest.pipeline.sources import import_opml
+    from digest.pipeline.posts.sources import import_opml
 
     with shell.installation(config) as installation:
         report = import_opml(installation, file, shell.now())
@@ -234,7 +234,7 @@ def import_(
 @app.command()
 def export(config: ConfigOption = None) -> None:
     """Print what is followed as OPML, for other readers or for: digest sources import."""
-    from digest.pipeline.sources import export_opml
+    from digest.pipeline.posts.sources import export_opml
 
     with shell.installation(config) as installation:
         shell.say(export_opml(installation, shell.now()).rstrip("\n"))

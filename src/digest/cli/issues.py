@@ -52,8 +52,8 @@ def draft(
 ) -> None:
     """Make or refresh the draft of the next open slot, or of an extra issue; never over an edit."""
     from digest.cli.describe import describe_issue, issue_data
-    from digest.pipeline.draft import draft as make
-    from digest.pipeline.extra import Wishes, draft_extra
+    from digest.pipeline.drafts.draft import draft as make
+    from digest.pipeline.drafts.extra import Wishes, draft_extra
 
     if extra is not None and today:
         raise typer.BadParameter("give --now or --extra, not both")
@@ -98,7 +98,7 @@ def approve(
 
     Before its time it goes out then; after it, say whether now or at the next slot.
     """
-    from digest.pipeline.publish import approve as act
+    from digest.pipeline.issues.publish import approve as act
 
     if at_once and next_slot:
         raise typer.BadParameter("give --now or --next, not both")
@@ -119,7 +119,7 @@ def _when(installation: Installation, issue_id: IssueId, choice: str, now: datet
     from digest.assemble.steps import is_late
     from digest.assemble.window import local_time
     from digest.errors import DigestError
-    from digest.pipeline.draft import next_free_slot
+    from digest.pipeline.drafts.draft import next_free_slot
     from digest.store.database import reading
 
     digest = installation.digest(issue_id.digest)
@@ -147,7 +147,7 @@ def veto(
     as_json: JsonOption = False,
 ) -> None:
     """Keep a draft from being approved by itself: it waits until a person approves or skips it."""
-    from digest.pipeline.draft import veto as act
+    from digest.pipeline.drafts.draft import veto as act
 
     _step(lambda installation, issue_id, now: act(installation, issue_id, why, now), issue, config, as_json)
 
@@ -155,7 +155,7 @@ def veto(
 @app.command()
 def publish(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Publish an approved issue: feed and pages are written into feeds/."""
-    from digest.pipeline.publish import publish as act
+    from digest.pipeline.issues.publish import publish as act
 
     _step(act, issue, config, as_json)
 
@@ -168,7 +168,7 @@ def skip(
     as_json: JsonOption = False,
 ) -> None:
     """Leave an issue out; its posts stay open for the next one."""
-    from digest.pipeline.draft import skip as act
+    from digest.pipeline.drafts.draft import skip as act
 
     _step(lambda installation, issue_id, now: act(installation, issue_id, why, now), issue, config, as_json)
 

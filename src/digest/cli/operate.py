@@ -119,7 +119,7 @@ def serve(config: ConfigOption = None) -> None:
 def _listening(installation: Installation) -> Iterator[None]:
     """Take what a mail server hands back, where ``[inbound] lmtp`` says so."""
     from digest.deliver.inbound.lmtp import listening
-    from digest.pipeline.inbound import taker
+    from digest.pipeline.mail.inbound import taker
 
     where = installation.settings.inbound.lmtp
     if not where:

@@ -51,7 +51,7 @@ def send(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Send what waits, once; `digest run` and `digest serve` do so by themselves."""
     from threading import Event
 
-    from digest.pipeline.outbox import send as send_outbox
+    from digest.pipeline.mail.outbox import send as send_outbox
 
     with shell.installation(config) as installation:
         report = send_outbox(installation, shell.now, Event())
@@ -71,7 +71,7 @@ def settle(
     config: ConfigOption = None,
 ) -> None:
     """Decide on a mail in doubt: it was sent, or it is to be sent once more."""
-    from digest.pipeline.outbox import settle as settle_mail
+    from digest.pipeline.mail.outbox import settle as settle_mail
 
     with shell.installation(config) as installation:
         settle_mail(installation, number, shell.now(), was_sent=what == "sent")

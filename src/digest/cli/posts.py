@@ -71,7 +71,7 @@ def withdraw(
 ) -> None:
     """Print a post in no further issue, because its author has taken it back; what was published stays."""
     from digest import store
-    from digest.pipeline.draft import chosen
+    from digest.pipeline.drafts.draft import chosen
     from digest.store.database import transaction
 
     with shell.installation(config) as installation, transaction(installation.engine) as connection:
@@ -88,7 +88,7 @@ def restore(
     """Let a withdrawn post into issues again."""
     from digest import store
     from digest.errors import NotFoundError
-    from digest.pipeline.draft import chosen
+    from digest.pipeline.drafts.draft import chosen
     from digest.store.database import transaction
 
     with shell.installation(config) as installation, transaction(installation.engine) as connection:

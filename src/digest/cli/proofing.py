@@ -14,7 +14,7 @@ from digest.cli.shell import ConfigOption, IssueArgument, JsonOption
 
 if TYPE_CHECKING:
     from digest.caniemail import Support
-    from digest.pipeline.lint import Linted
+    from digest.pipeline.issues.lint import Linted
 
 app = typer.Typer()
 
@@ -35,7 +35,7 @@ def lint(
     from digest.caniemail import support
     from digest.deliver.findings import errors
     from digest.deliver.opened import House, Opened
-    from digest.pipeline.lint import lint as hold
+    from digest.pipeline.issues.lint import lint as hold
 
     with shell.installation(config) as installation:
         linted = hold(installation, shell.issue_id(issue), shell.now(), ask_links=links)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from digest.model import IssueId
     from digest.pipeline.installation import Installation
-    from digest.pipeline.send import Sent
+    from digest.pipeline.mail.send import Sent
     from digest.store.deliveries import Account
 
 app = typer.Typer()
@@ -62,7 +62,7 @@ def send(
 def _ask_if_too_late(installation: Installation, issue_id: IssueId, yes: bool) -> None:
     """A send that cannot reach everybody in time is begun only by a person's word."""
     from digest.errors import DigestError
-    from digest.pipeline.send import forecast
+    from digest.pipeline.mail.send import forecast
 
     expected = forecast(installation, issue_id, shell.now())
     if not expected.is_too_late or yes:
@@ -79,8 +79,8 @@ def _send(installation: Installation, issue_id: IssueId, first_percent: float | 
     from digest.cli.describe import unfinished
     from digest.cli.progress import sending, stopped_by_signal
     from digest.errors import RelayError
-    from digest.pipeline.send import request, sent
-    from digest.pipeline.send import send as act
+    from digest.pipeline.mail.send import request, sent
+    from digest.pipeline.mail.send import send as act
 
     request(installation, issue_id, shell.now(), first_percent)
     waiting = sent(installation, issue_id).counts[DeliveryState.QUEUED]
@@ -93,7 +93,7 @@ def _send(installation: Installation, issue_id: IssueId, first_percent: float | 
 
 
 def _dry_run(installation: Installation, issue_id: IssueId, as_json: bool) -> None:
-    from digest.pipeline.send import dry_run as act
+    from digest.pipeline.mail.send import dry_run as act
 
     folder = installation.settings.mail.folder.parent / "dry-run" / str(issue_id).replace("/", "-")
     count = act(installation, issue_id, folder, shell.now())
@@ -104,7 +104,7 @@ def _dry_run(installation: Installation, issue_id: IssueId, as_json: bool) -> No
 
 
 def _test_copy(installation: Installation, issue_id: IssueId, address: str, as_json: bool) -> None:
-    from digest.pipeline.send import test_copy as act
+    from digest.pipeline.mail.send import test_copy as act
 
     reply = act(installation, issue_id, address, shell.now())
     if as_json:
@@ -121,7 +121,7 @@ def pause(
     as_json: JsonOption = False,
 ) -> None:
     """Hold a running send; it stops between two messages."""
-    from digest.pipeline.steering import pause as act
+    from digest.pipeline.mail.steering import pause as act
 
     _steer(
         lambda installation, issue_id: act(installation, issue_id, shell.now(), why), issue, config, as_json
@@ -131,7 +131,7 @@ def pause(
 @app.command()
 def resume(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Let a paused send go on; `digest send` or `digest run` then sends the rest."""
-    from digest.pipeline.steering import resume as act
+    from digest.pipeline.mail.steering import resume as act
 
     _steer(lambda installation, issue_id: act(installation, issue_id, shell.now()), issue, config, as_json)
 
@@ -139,7 +139,7 @@ def resume(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOptio
 @app.command()
 def cancel(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """End a send for good: what has not been sent never will be."""
-    from digest.pipeline.steering import cancel as act
+    from digest.pipeline.mail.steering import cancel as act
 
     _steer(lambda installation, issue_id: act(installation, issue_id, shell.now()), issue, config, as_json)
 
@@ -160,7 +160,7 @@ def settle(
     as_json: JsonOption = False,
 ) -> None:
     """Decide about a message in doubt; nothing in doubt is ever sent again by itself."""
-    from digest.pipeline.steering import settle as act
+    from digest.pipeline.mail.steering import settle as act
 
     was_sent = verdict is Verdict.SENT
     _steer(
@@ -177,7 +177,7 @@ def retry(issue: IssueArgument, config: ConfigOption = None, as_json: JsonOption
 
     Never what was accepted, is in doubt, or went to an address that is no more. `digest send` or `digest run` sends it.
     """
-    from digest.pipeline.steering import retry as act
+    from digest.pipeline.mail.steering import retry as act
 
     with shell.installation(config) as installation:
         issue_id = shell.issue_id(issue)
@@ -208,7 +208,7 @@ def deliveries(
 ) -> None:
     """Tell of each person's mail what happened, when, how often it was tried, and the relay's words."""
     from digest import store
-    from digest.pipeline.send import sent
+    from digest.pipeline.mail.send import sent
     from digest.store.database import reading
 
     with shell.installation(config) as installation:

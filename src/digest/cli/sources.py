@@ -11,7 +11,7 @@ from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
-    from digest.pipeline.collect import Polled
+    from digest.pipeline.posts.collect import Polled
 
 app = typer.Typer()
 theme_app = typer.Typer(
@@ -44,7 +44,7 @@ def collect(
 ) -> None:
     """Poll the sources that are due, and store what is new."""
     from digest.cli.progress import progress, stopped_by_ctrl_c
-    from digest.pipeline.collect import collect as act
+    from digest.pipeline.posts.collect import collect as act
 
     with (
         shell.installation(config) as installation,
@@ -168,7 +168,7 @@ def merge_theme(
 ) -> None:
     """Have the readers of a theme read another one in its place: where two become one, or one has a new name."""
     from digest import store
-    from digest.pipeline.chosen_themes import merge
+    from digest.pipeline.readers.chosen_themes import merge
     from digest.store.database import transaction
 
     with shell.installation(config) as installation, transaction(installation.engine) as connection:

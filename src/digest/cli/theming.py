@@ -33,7 +33,7 @@ def themes(
     """
     from digest.config import asks_for_meanings, load_themes, templates_dir, theme_value
     from digest.encoder import encoder
-    from digest.pipeline.theming import theme_data, themed
+    from digest.pipeline.drafts.theming import theme_data, themed
     from digest.resources import Resources
 
     named = config or shell.before_command.get()

@@ -1,7 +1,7 @@
 """The 25 rules of a newsletter, applied to a message as its receivers see it: from its bytes and its envelope.
 
 Whoever sends, approves, previews or lints asks here. Two rules need more than a message and are completed in
-``pipeline.lint``: 19, that each link is alive, and 25, that each quote is verbatim.
+``pipeline.issues.lint``: 19, that each link is alive, and 25, that each quote is verbatim.
 """
 
 from __future__ import annotations

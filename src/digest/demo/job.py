@@ -22,14 +22,14 @@ from digest.errors import DigestError
 from digest.extract.reading import read_post
 from digest.model import DeliveryState, Errand, Issue, IssueState, PostKind, Role
 from digest.net.http import Fetcher
-from digest.pipeline import signing
-from digest.pipeline.audience import Wanted, import_subscribers
-from digest.pipeline.collect import collect
-from digest.pipeline.draft import draft, open_posts
-from digest.pipeline.extra import Wishes, draft_extra
+from digest.pipeline.drafts.draft import draft, open_posts
+from digest.pipeline.drafts.extra import Wishes, draft_extra
+from digest.pipeline.editors import signing
 from digest.pipeline.installation import Clock, Installation
-from digest.pipeline.publish import approve, publish
-from digest.pipeline.send import Sent, send
+from digest.pipeline.issues.publish import approve, publish
+from digest.pipeline.mail.send import Sent, send
+from digest.pipeline.posts.collect import collect
+from digest.pipeline.readers.audience import Wanted, import_subscribers
 from digest.publish.addresses import feed_url, issue_url
 from digest.rounds import rounds
 from digest.store.database import reading

@@ -19,7 +19,7 @@ from digest.errors import DigestError, NotFoundError
 from digest.files import write_tree
 from digest.model import Message
 from digest.pipeline.installation import Installation
-from digest.pipeline.letters import letterhead
+from digest.pipeline.mail.letters import letterhead
 from digest.publish import newsletter, sample
 
 _NUMBER = re.compile(r"\bprobe ([0-9a-f]{12})\b", re.IGNORECASE)

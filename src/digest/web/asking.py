@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.pipeline import mailed_links
+from digest.pipeline.readers import mailed_links
 from digest.store.database import reading
 from digest.web.reception import Reception
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from digest.masks import masked
 from digest.model import SignUp
-from digest.pipeline import latest, signing_up
-from digest.pipeline.mailed_links import Held
+from digest.pipeline.readers import latest, signing_up
+from digest.pipeline.readers.mailed_links import Held
 from digest.store import audience
 from digest.store.database import reading, transaction
 from digest.web.reception import Reception

@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from digest.masks import masked
 from digest.model import LinkPurpose
-from digest.pipeline import leaving, mailed_links, signing_up
-from digest.pipeline.mailed_links import Held
+from digest.pipeline.readers import leaving, mailed_links, signing_up
+from digest.pipeline.readers.mailed_links import Held
 from digest.web import confirming
 from digest.web.pages import PRIVATE
 from digest.web.reception import Reception

@@ -15,8 +15,8 @@ from digest.errors import DigestError
 from digest.model import Issue, IssueId, Message, Rendering
 from digest.net.alive import Reach
 from digest.pipeline.installation import Clock, Installation
-from digest.pipeline.lint import asked, looked_at
-from digest.pipeline.proof import entry_of, letter_of, page_of
+from digest.pipeline.issues.lint import asked, looked_at
+from digest.pipeline.issues.proof import entry_of, letter_of, page_of
 from digest.publish.feeds.entries import FeedEntry
 from digest.resources import Resources
 

@@ -15,7 +15,7 @@ from digest import tokens
 from digest.callers import caller, network
 from digest.masks import masked
 from digest.model import Subscription, Theme
-from digest.pipeline.notices import Stationery
+from digest.pipeline.mail.notices import Stationery
 from digest.settings import DigestSettings, Settings
 from digest.store import audience, sources
 from digest.tokens import Keys

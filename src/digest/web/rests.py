@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.model import Subscription, SubscriptionState
-from digest.pipeline import resting
+from digest.pipeline.readers import resting
 from digest.store import reader_changes
 from digest.store.database import reading, transaction
 from digest.web.reception import Reception

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from digest import tokens
 from digest.callers import PERIOD
 from digest.model import Theme
-from digest.pipeline import signing_up
+from digest.pipeline.readers import signing_up
 from digest.settings import DigestSettings
 from digest.store.audience import choice_of
 from digest.store.database import reading

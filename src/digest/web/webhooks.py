@@ -22,7 +22,7 @@ from digest.deliver.bounces.matching import Event
 from digest.deliver.webhooks import brevo, mailgun, postmark, sendgrid, ses
 from digest.deliver.webhooks.posted import MAX_BODY, Posted
 from digest.errors import DigestError
-from digest.pipeline.bounces import take_events
+from digest.pipeline.mail.bounces import take_events
 from digest.tokens import Keys
 
 log = logging.getLogger(__name__)

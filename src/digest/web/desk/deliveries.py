@@ -14,7 +14,7 @@ from digest.desk.charts import chart
 from digest.desk.rights import Act
 from digest.masks import masked
 from digest.model import DeliveryState
-from digest.pipeline import steering
+from digest.pipeline.mail import steering
 from digest.store.database import reading
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named

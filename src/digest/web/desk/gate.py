@@ -21,7 +21,7 @@ from digest.callers import caller, network
 from digest.desk import rights
 from digest.desk.rights import Act
 from digest.model import Editor, Session
-from digest.pipeline import signing
+from digest.pipeline.editors import signing
 from digest.pipeline.installation import Clock, Installation
 from digest.web.pages import root
 

@@ -18,10 +18,10 @@ from digest.desk.choices import choices_of
 from digest.desk.rights import Act
 from digest.errors import DigestError, NotFoundError
 from digest.model import AuditEntry, Editor, Issue, IssueId, IssueState, Theme
-from digest.pipeline.draft import new_since_edit
-from digest.pipeline.editing import ChangedMeanwhileError, edit, undo
-from digest.pipeline.overview import standing
-from digest.pipeline.stock import offer
+from digest.pipeline.drafts.draft import new_since_edit
+from digest.pipeline.drafts.editing import ChangedMeanwhileError, edit, undo
+from digest.pipeline.drafts.stock import offer
+from digest.pipeline.editors.overview import standing
 from digest.publish.pictures import FOLDER as PICTURES
 from digest.store.database import reading
 from digest.web import frames

@@ -17,8 +17,9 @@ from digest.desk.charts import chart
 from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.model import DeliveryState, IssueId
-from digest.pipeline import sending, steering
-from digest.pipeline.overview import standing
+from digest.pipeline.editors import sending
+from digest.pipeline.editors.overview import standing
+from digest.pipeline.mail import steering
 from digest.store.database import reading
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named

@@ -13,9 +13,9 @@ from digest.desk import signing as rules
 from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.model import Errand
-from digest.pipeline import signing
-from digest.pipeline.editor_mail import mail_link
-from digest.pipeline.signing import RefusedError
+from digest.pipeline.editors import signing
+from digest.pipeline.editors.editor_mail import mail_link
+from digest.pipeline.editors.signing import RefusedError
 from digest.store.database import transaction
 from digest.web.desk.gate import Gate, Visit, check_origin, go, onward
 from digest.web.desk.pages import DeskPages

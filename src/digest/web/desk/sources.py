@@ -13,7 +13,7 @@ from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.extract.reading import read_post
 from digest.model import SourceOwner
-from digest.pipeline import sources
+from digest.pipeline.posts import sources
 from digest.store.database import reading, transaction
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.pages import DeskPages

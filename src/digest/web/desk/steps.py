@@ -13,9 +13,10 @@ from digest.desk import forms
 from digest.desk.rights import Act, require_another
 from digest.errors import DigestError
 from digest.model import IssueId
-from digest.pipeline import draft, publish
-from digest.pipeline.editing import unapprove
-from digest.pipeline.send import test_copy
+from digest.pipeline.drafts import draft
+from digest.pipeline.drafts.editing import unapprove
+from digest.pipeline.issues import publish
+from digest.pipeline.mail.send import test_copy
 from digest.store.database import reading, transaction
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named

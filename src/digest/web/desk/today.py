@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from digest.desk.rights import Act
-from digest.pipeline.overview import overview
+from digest.pipeline.editors.overview import overview
 from digest.web.desk.gate import Gate, Visit
 from digest.web.desk.pages import DeskPages
 

@@ -1,0 +1,1 @@
+"""From stored posts to a draft issue, and what editors change in it."""

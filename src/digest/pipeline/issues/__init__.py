@@ -1,0 +1,1 @@
+"""From a draft to what is published: approve, publish, correct, redact, prove."""
