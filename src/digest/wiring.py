@@ -13,13 +13,12 @@ from typing import cast
 from sqlalchemy import Engine
 
 from digest import config, store
-from digest.collect.pagewords import PageWords
 from digest.config.signing import signers
 from digest.deliver.folder import Folder
 from digest.deliver.inbound.imap import Mailbox, mailbox
 from digest.deliver.smtp import Smtp, relay
 from digest.encoder import encoder
-from digest.extract.words import Words
+from digest.errors import RelayError
 from digest.gallery import MAX_BYTES, Gallery
 from digest.isolate import Child, Crew
 from digest.model import Picture
@@ -60,16 +59,14 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
                 engine=engine,
                 resources=resources,
                 templates=resources.environment(),
-                words=Words.merge(resources.words()),
-                page_words=PageWords.merge(resources.pages()),
                 keys=keys,
                 signers=signers(settings.mail),
                 fetcher=fetcher(settings, _readers(engine, settings)),
                 parsers=parsers,
                 compile_mjml=compiler(child),
                 gallery=gallery(settings, _readers(engine, settings), parsers),
-                transport=transport,
-                second_transport=second_transport,
+                transport=_unless_held(engine, transport),
+                second_transport=second_transport and _unless_held(engine, second_transport),
                 encoder=sentences,
             )
             restore(opened, now)
@@ -80,6 +77,8 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
 
 def _bring_up_to_date(engine: Engine, settings: Settings, now: datetime) -> None:
     migrate(engine)
+    with reading(engine) as connection:
+        store.moves.require_here(connection)
     with transaction(engine) as connection:
         store.sources.sync(
             connection,
@@ -155,6 +154,19 @@ def second_transport_of(settings: Settings) -> Callable[[], Transport] | None:
     other = mail.model_copy(update={"relay": mail.second_relay, "username": mail.second_username})
     known = relay(other, config.second_mail_password(settings, os.environ))
     return lambda: Smtp(known)
+
+
+def _unless_held(engine: Engine, connect: Callable[[], Transport]) -> Callable[[], Transport]:
+    """What takes mail, unless the database was restored and nobody has looked at it yet: asked at each connection."""
+
+    def connect_unless_held() -> Transport:
+        with reading(engine) as connection:
+            why = store.moves.why_held(connection)
+        if why:
+            raise RelayError(why)
+        return connect()
+
+    return connect_unless_held
 
 
 def mailbox_of(settings: Settings) -> Mailbox | None:

@@ -45,11 +45,10 @@ def extract(
 ) -> None:
     """Show what each post says about itself: themes, quotes, related posts and videos. Follows no link."""
     from digest.extract.reading import read_post
-    from digest.extract.words import Words
     from digest.pipeline.posts.documents import reading_data
     from digest.resources import Resources
 
-    words = Words.merge(Resources().words())
+    words = Resources().section_words
     for entry in entries_at(place, url, allow):
         reading = read_post(entry, words)
         if as_json:
@@ -60,7 +59,6 @@ def extract(
 
 def entries_at(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ...]:
     """The entries of a feed or page, in a file or at an address."""
-    from digest.collect.pagewords import PageWords
     from digest.net.http import Fetcher
     from digest.pipeline.posts.documents import entries, load
     from digest.resources import Resources
@@ -69,7 +67,7 @@ def entries_at(place: str, url: str, allow: list[str] | None) -> tuple[Entry, ..
         fetcher = Fetcher(allow or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--allow") from error
-    return entries(*load(place, url, fetcher), PageWords.merge(Resources().pages()))
+    return entries(*load(place, url, fetcher), Resources().page_words)
 
 
 def _describe(entry: Entry, reading: Reading) -> None:

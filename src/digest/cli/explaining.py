@@ -54,7 +54,6 @@ def _explanations(
 ) -> tuple[Explanation, ...]:
     """A file is read; an address, key or id is looked up, and an address that is not stored is fetched."""
     from digest.errors import NotFoundError
-    from digest.extract.words import Words
     from digest.pipeline.drafts.explain import explain_entry
     from digest.resources import Resources
 
@@ -65,7 +64,7 @@ def _explanations(
         raise NotFoundError(
             f"There is no post and no file {place}: give a post's address, key or id, or a file."
         )
-    words = Words.merge(Resources().words())
+    words = Resources().section_words
     return tuple(explain_entry(entry, words) for entry in entries_at(place, url, allow))
 
 

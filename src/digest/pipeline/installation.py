@@ -34,8 +34,6 @@ class Installation:
     engine: Engine
     resources: Resources
     templates: Environment
-    words: Words
-    page_words: PageWords
     keys: Keys
     signers: tuple[Signer, ...]  # of mail
     fetcher: Fetcher
@@ -45,6 +43,24 @@ class Installation:
     transport: Callable[[], Transport]
     second_transport: Callable[[], Transport] | None = None  # where mail goes while that one is away
     encoder: Encoder | None = None  # of what texts mean, where [assemble] semantic asks for it
+
+    @property
+    def words(self) -> Words:
+        """The words by which sections of posts are known.
+
+        Raises:
+            TemplateError: a file of them says what it cannot say.
+        """
+        return self.resources.section_words
+
+    @property
+    def page_words(self) -> PageWords:
+        """The words by which parts of web pages are known.
+
+        Raises:
+            TemplateError: a file of them says what it cannot say.
+        """
+        return self.resources.page_words
 
     @property
     def relays(self) -> tuple[Callable[[], Transport], ...]:

@@ -11,7 +11,6 @@ from digest.assemble.outline import Outlined, outline
 from digest.assemble.window import Material
 from digest.encoder import Encoder
 from digest.extract.reading import read_post
-from digest.extract.words import Words
 from digest.model import Entry, Post, Source, Theme
 from digest.pipeline.drafts.meanings import wanted
 from digest.pipeline.posts.documents import Json
@@ -32,7 +31,7 @@ def themed(
     Raises:
         TemplateError: a file of words or subjects cannot be read.
     """
-    words = Words.merge(resources.words())
+    words = resources.section_words
     material = [
         Material(_post(entry), read_post(entry, words, listed_only=True), _SOURCE) for entry in entries
     ]
