@@ -21,7 +21,8 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from digest.store.database import migrate, open_database
+from databases import create_postgres, migrated_sqlite
+from digest.store.database import open_database
 
 settings.register_profile("same", derandomize=True)
 if os.environ.get("DIGEST_TEST_SAME"):
@@ -63,14 +64,17 @@ def _maintenance(url: str, *, throwaway: bool = False) -> Iterator[Engine]:
 
 @pytest.fixture(params=["sqlite", POSTGRES])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+    """The URL of a database of this test's own: empty, or with the schema of today for who asks for ``engine``."""
+    migrated = "engine" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'digest.db'}"
+        path = tmp_path / "digest.db"
+        if migrated:
+            migrated_sqlite(path)
+        yield f"sqlite:///{path}"
         return
     server: Engine = request.getfixturevalue("postgres_server")
     name = f"digest_test_{uuid4().hex}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    create_postgres(server, name, migrated=migrated)
     yield server.url.set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -80,6 +84,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def engine(database_url: str) -> Iterator[Engine]:
     """A database with the schema of today."""
     opened = open_database(database_url)
-    migrate(opened)
     yield opened
     opened.dispose()

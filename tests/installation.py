@@ -21,6 +21,7 @@ import pytest
 from sqlalchemy import make_url
 
 import loopback
+from databases import migrated_sqlite
 from digest import cli, config
 from digest.demo.inbox import Inbox
 from digest.pipeline.installation import Installation
@@ -312,6 +313,8 @@ def installed(folder: Path, **changes: object) -> Iterator[Place]:
         secret = folder / "var" / "secret.key"
         config.write_secret(secret)
         secret.write_text(SECRET, encoding="ascii")
+        if "database" not in changes:
+            migrated_sqlite(folder / "var" / "digest.db")
         yield place
 
 
