@@ -10,6 +10,7 @@ twice; without it each run looks for new ones.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import warnings
@@ -19,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from databases import create_postgres, migrated_sqlite
@@ -28,6 +30,8 @@ settings.register_profile("same", derandomize=True)
 if os.environ.get("DIGEST_TEST_SAME"):
     settings.load_profile("same")
 
+CHROMIUM = shutil.which("chromium")
+CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 POSTGRES = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 
@@ -86,3 +90,14 @@ def engine(database_url: str) -> Iterator[Engine]:
     opened = open_database(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, started once for a module: while it runs, no other event loop can."""
+    if CHROMIUM is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 import loopback
 from digest.extract.reading import read
@@ -17,8 +14,6 @@ from digest.text.html import sanitise
 pytestmark = pytest.mark.browser
 
 WORDS = Words.merge(Resources().words())
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FILLER = "<p>The meeting went on.</p>" * 60
 
 POSTS = {
@@ -32,16 +27,6 @@ POSTS = {
     "fr": ["<p>« Nous n’avons rien demandé, dit Ines Varga, et nous n’avons rien reçu. »</p>"],
     "fa": ["<p>اینس ورگا گفت: «ما سه بار پرسیدیم و هر سه بار هیچ کس در آسیاب نبود.»</p>"],
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("needs Debian's chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("language", POSTS)

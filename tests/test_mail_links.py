@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import re
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from sqlalchemy import Engine, select
 
 from chaos import IS_LONG
@@ -29,8 +28,6 @@ from digest.web.server import serve
 MAILS = 1_000
 SEEN = MAILS if IS_LONG else 30  # mails whose links a browser opens, too
 APP = "https://app.example.org"  # as the mails of these tests name the application
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _LINK = re.compile(r"https://app\.example\.org[^\s\"'<>]*")
 
 
@@ -86,7 +83,9 @@ def scan(links: list[str]) -> set[int]:
         return {answer.status_code for answer in asked}
 
 
-def test_a_crawler_that_opens_every_link_of_a_thousand_mails_changes_no_row(post: Post) -> None:
+def test_a_crawler_that_opens_every_link_of_a_thousand_mails_changes_no_row(
+    post: Post, browser: Browser
+) -> None:
     """Whatever a link says, only a POST acts upon it; and each link leads somewhere."""
     mails, before = post.links(), post.contents()
     assert all(mails)
@@ -105,17 +104,13 @@ def test_control_one_click_changes_a_row(post: Post) -> None:
 
 
 @pytest.mark.browser
-def test_a_browser_that_opens_the_links_of_mails_changes_no_row(post: Post) -> None:
+def test_a_browser_that_opens_the_links_of_mails_changes_no_row(post: Post, browser: Browser) -> None:
     """Scripts run, pictures load and pages are laid out, as where a scanner renders what it finds."""
-    if CHROMIUM is None:
-        pytest.skip("needs Debian's chromium")
     mails, before = post.links(), post.contents()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         for link in (link for links in mails[:SEEN] for link in links):
             answer = page.goto(link)
             assert answer
             assert answer.ok
-        browser.close()
     assert post.contents() == before

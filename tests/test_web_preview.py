@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from digest.demo.pictures import png
 from digest.model import IssueId
@@ -27,8 +27,6 @@ from installation import NOW, Place, installed, process
 
 SHIPPED = Path(__file__).parents[1] / "templates"
 MASTHEAD = "email/masthead.mjml.j2"
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @dataclass(frozen=True)
@@ -110,14 +108,10 @@ def shown(changing: Shown) -> Shown:
 
 
 @pytest.fixture
-def tab() -> Iterator[Page]:
+def tab(browser: Browser) -> Iterator[Page]:
     """A tab of a browser."""
-    if CHROMIUM is None:
-        pytest.skip("needs Debian's chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1500, "height": 1000})
-        browser.close()
+    with browser.new_context(viewport={"width": 1500, "height": 1000}) as context:
+        yield context.new_page()
 
 
 FRAMES = (
