@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish bench-deliver chaos chaos-long mailcheck screenshots node mailservers
+.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish bench-deliver chaos chaos-long mailcheck screenshots node mailservers docs
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -16,7 +16,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs.py tests/test_lock.py
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs*.py tests/test_lock.py
 
 # What runs: locked with hashes (build backend included), then digest itself, without asking an index again.
 $(VENV)/.run: requirements.lock pyproject.toml
@@ -65,6 +65,10 @@ chaos-long: $(VENV)/.dev
 # How much like spam the newsletter looks, to Debian's spamassassin and rspamd where they are installed.
 mailcheck: $(VENV)/.dev
 	$(BIN)/python bench/mailcheck.py
+
+# The documentation as pages in var/docs, without a warning.
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d var/doctrees docs var/docs
 
 # What people see, as pictures in var/screenshots; needs Debian's chromium.
 screenshots: $(VENV)/.dev
