@@ -71,8 +71,9 @@ def test_there_are_commands() -> None:
 
 
 def test_every_command_is_in_the_documentation() -> None:
-    """A command that nobody reads of does not exist."""
-    named = set().union(*(documented(page.read_text(encoding="utf-8")) for page in PAGES))
+    """A command that nobody reads of does not exist: what is made from the code does not count."""
+    written = [page.read_text(encoding="utf-8") for page in PAGES if page.parent.name != "reference"]
+    named = set().union(*map(documented, written))
     assert set(COMMANDS) - named == set()
 
 

@@ -17,7 +17,10 @@ from digest.cli.commands import app
 from setting_names import every_setting
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WRITTEN = [
+    page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"
+]  # by hand
+PAGES = [ROOT / "README.md", *WRITTEN]
 BLOCK = re.compile(
     r"^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```$|^\n(?P<indented>(?: {4,}.*\n)+)", re.MULTILINE | re.DOTALL
 )

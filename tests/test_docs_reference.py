@@ -53,6 +53,12 @@ def test_every_command_and_option_is_in_the_reference(name: str, flags: set[str]
     assert [flag for flag in flags - {"--help"} if flag not in section] == []
 
 
+@pytest.mark.parametrize(("page", "text"), [("commands.md", COMMANDS), ("errors.md", ERRORS)])
+def test_the_pages_are_those_of_this_code(page: str, text: str) -> None:
+    """`make docs` writes them anew."""
+    assert (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8") == text
+
+
 def patterns() -> list[re.Pattern[str]]:
     """The sentences of the reference as patterns: anything may stand for what is filled in."""
     found = re.findall(r"^- (.*)$", ERRORS, re.MULTILINE)
