@@ -178,7 +178,7 @@ def test_after_a_send_its_report_counts_and_asks_nothing(desk: Desk, place: Plac
     desk.later(REPORT_AFTER)
     assert [tell_editors(desk.installation, desk.clock()) for _ in range(2)] == [1, 0]
     (mail,) = (mail for recipient, mail in mails(desk, place) if recipient == MIRA)
-    assert "2 mails are with the relay." in text(mail)
+    assert "With the relay: 2 mails." in text(mail)
     assert "0 have left since." in text(mail)
     assert "is not known, and not asked" in text(mail)
 

@@ -10,6 +10,7 @@ from digest.assemble import window
 from digest.assemble.window import local_time, slot_at
 from digest.model import Approval, Issue, IssueDocument, IssueState, Send, SendState
 from digest.settings import DigestSettings
+from digest.text.amounts import amount
 
 
 class Step(StrEnum):
@@ -156,4 +157,4 @@ def too_few(document: IssueDocument, digest: DigestSettings) -> str:
 
 
 def _posts(number: int) -> str:
-    return "no post" if number == 0 else "1 post" if number == 1 else f"{number} posts"
+    return amount(number, "post") if number else "no post"

@@ -10,6 +10,7 @@ from digest.cli import shell
 from digest.cli.changing import takes_changes
 from digest.cli.editing import SeenOption
 from digest.cli.shell import ConfigOption, IssueArgument, JsonOption
+from digest.text.amounts import amount
 
 if TYPE_CHECKING:
     from digest.assemble.editing import Change
@@ -113,13 +114,13 @@ def redact(
         return
     would = "would go" if dry_run else "are gone"
     shell.say(
-        f"{done.removed} posts {would}, {done.posts} others lose words; "
-        f"{len(done.versions)} versions of issues and {len(done.purge)} published documents change."
+        f"{amount(done.removed, 'post')} {would}, {amount(done.posts, 'other')} lose words; "
+        f"{amount(len(done.versions), 'version')} of issues and {amount(len(done.purge), 'published document')} change."
     )
     if done.files:
-        shell.say(f"{done.files} mails of these issues in the mail folder {would}.")
+        shell.say(f"{amount(done.files, 'mail')} of these issues in the mail folder {would}.")
     for each in done.mails:
-        shell.say(f"Cannot be called back: {each.mails} mails of {each.issue}.")
+        shell.say(f"Cannot be called back: {amount(each.mails, 'mail')} of {each.issue}.")
     if done.purge:
         shell.say("Ask your CDN to purge:")
         for address in done.purge:

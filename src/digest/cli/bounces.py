@@ -10,6 +10,7 @@ import typer
 
 from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
+from digest.text.amounts import amount
 
 if TYPE_CHECKING:
     from digest.model import Bounce
@@ -68,7 +69,7 @@ def read(
     if as_json:
         shell.emit(dict(counts))
         return
-    shell.say(f"{sum(counts.values())} mails read.")
+    shell.say(f"{amount(sum(counts.values()), 'mail')} read.")
     for words, count in sorted(counts.items()):
         shell.say(f"  {count} {words}")
 

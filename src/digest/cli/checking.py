@@ -23,6 +23,7 @@ from digest.pipeline.readers import chosen_themes
 from digest.resources import Resources, check
 from digest.settings import DigestSettings, MailSettings, Settings
 from digest.store.database import reading
+from digest.text.amounts import amount
 from digest.text.times import rfc3339
 from digest.tokens import parse_keys
 from digest.wiring import MJML, compiler, transport_of
@@ -98,7 +99,7 @@ class NextMail:
         """For a person, with what keeps it back."""
         when = f"on {window.local_time(self.digest, self.leaves.at)}" if self.leaves.later else "at once"
         approval = " once it is approved" if self.leaves.held else ""
-        people = "1 person" if self.people == 1 else f"{self.people} people"
+        people = amount(self.people, "person", "people")
         where = f"by {mail.relay}" if mail.live else f"into {mail.folder}, because [mail] live is false"
         return f"{self.digest.title}: the next mail would leave {when}{approval}, to {people}, {where}."
 
@@ -123,6 +124,12 @@ def next_mails(installation: Installation, now: datetime) -> tuple[NextMail, ...
             )
             for digest in installation.settings.digests
         )
+
+
+def held_mail(installation: Installation) -> tuple[str, ...]:
+    """Why no mail leaves from a database that was restored or copied, or nothing."""
+    with reading(installation.engine) as connection:
+        return tuple(filter(None, [store.moves.why_held(connection)]))
 
 
 def unread_themes(installation: Installation) -> tuple[str, ...]:

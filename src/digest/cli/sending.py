@@ -12,6 +12,7 @@ import typer
 from digest.cli import shell
 from digest.cli.shell import ConfigOption, IssueArgument, JsonOption
 from digest.model import DeliveryState
+from digest.text.amounts import amount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,7 @@ def _dry_run(installation: Installation, issue_id: IssueId, as_json: bool) -> No
     if as_json:
         shell.emit({"issue": str(issue_id), "messages": count, "folder": str(folder)})
     else:
-        shell.say(f"{count} messages are written to {folder}; nothing else was touched.")
+        shell.say(f"{amount(count, 'message')} written to {folder}; nothing else was touched.")
 
 
 def _test_copy(installation: Installation, issue_id: IssueId, address: str, as_json: bool) -> None:
@@ -224,7 +225,7 @@ def deliveries(
         )
         return
     shell.say(
-        f"{issue_id}: {sum(counts.values())} people; {', '.join(f'{n} {s}' for s, n in counts.items())}"
+        f"{issue_id}: {amount(sum(counts.values()), 'person', 'people')}; {', '.join(f'{n} {s}' for s, n in counts.items())}"
     )
     shell.table(("ADDRESS", "STATE", "SINCE OR DUE", "TRIED", "WORDS"), (list(row.values()) for row in rows))
     if limit and len(rows) == limit and limit < sum(counts.values()):

@@ -9,6 +9,7 @@ import typer
 
 from digest.cli import shell
 from digest.cli.shell import ConfigOption, JsonOption
+from digest.text.amounts import amount
 
 if TYPE_CHECKING:
     from digest.pipeline.posts.collect import Polled
@@ -76,7 +77,7 @@ def _tell_failures(failed: list[Polled], polled: int) -> None:
     if failed:
         reasons = " ".join(f"{each.source}: {each.status}" for each in failed)
         raise FetchError(
-            f"{len(failed)} of {polled} sources could not be collected and will be tried again. {reasons}"
+            f"{len(failed)} of {amount(polled, 'source')} could not be collected and will be tried again. {reasons}"
         )
 
 
@@ -110,7 +111,7 @@ def _summary(results: tuple[Polled, ...]) -> str:
         sum(getattr(polled.stored, name) for polled in results) for name in ("new", "revised", "held")
     )
     return (
-        f"{len(results):,} sources polled: {new:,} new posts, {held:,} of them held back, {revised:,} changed; "
+        f"{amount(len(results), 'source')} polled: {amount(new, 'new post')}, {held:,} of them held back, {revised:,} changed; "
         f"{failed:,} failed."
     )
 

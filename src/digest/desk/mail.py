@@ -12,6 +12,7 @@ from digest.assemble.window import review_by
 from digest.desk.rights import Act
 from digest.desk.today import Standing
 from digest.model import DeliveryState, IssueState
+from digest.text.amounts import amount
 
 BEFORE = timedelta(hours=2)  # the end of the review: then whoever has not approved is reminded
 
@@ -53,7 +54,7 @@ class Report:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The same for a person."""
-        told = [f"{self.counts.get(DeliveryState.ACCEPTED, 0)} mails are with the relay."]
+        told = [f"With the relay: {amount(self.counts.get(DeliveryState.ACCEPTED, 0), 'mail')}."]
         others = [
             f"{count} {state.replace('_', ' ')}"
             for state, count in self.counts.items()

@@ -12,6 +12,7 @@ from digest.assemble.window import review_by
 from digest.collect.health import HealthState, health
 from digest.model import DeliveryState, Issue, IssueState, Send, Source
 from digest.settings import DigestSettings
+from digest.text.amounts import amount
 
 
 class Urgency(IntEnum):
@@ -68,7 +69,7 @@ def _of_issue(standing: Standing, now: datetime) -> Iterator[Need]:
     issue, send = standing.issue, standing.send
     path = f"issue/{issue.id}"
     if doubtful := standing.counts.get(DeliveryState.IN_DOUBT, 0):
-        whether = "1 message is" if doubtful == 1 else f"{doubtful} messages are"
+        whether = f"{amount(doubtful, 'message')} {'is' if doubtful == 1 else 'are'}"
         sentence = f"{whether} in doubt: nobody knows whether the relay took it."
         yield Need(
             Urgency.DOUBT, f"{issue.id}: {sentence}", "Settle", f"deliveries/{issue.id}?state=in_doubt"
@@ -91,7 +92,7 @@ def _approval(standing: Standing, path: str, now: datetime) -> Need:
     because = f" ({issue.held})" if issue.held else ""
     late = now >= by
     says = "was to be approved by then" if late else "waits for approval"
-    sentence = f"“{issue.document.title}” {says}{because}: {_posts(len(issue.document.picks))}."
+    sentence = f"“{issue.document.title}” {says}{because}: {amount(len(issue.document.picks), 'post')}."
     return Need(Urgency.LATE if late else Urgency.WAITING, sentence, "Review", path, by)
 
 
@@ -121,7 +122,3 @@ def coming(standing: Standing) -> Coming | None:
         len(issue.document.picks),
         issue.state is IssueState.APPROVED,
     )
-
-
-def _posts(number: int) -> str:
-    return "1 post" if number == 1 else f"{number} posts"
