@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 import chaos_sender
 from chaos_sender import Victim
+from databases import migrated_sqlite
 from deliver_samples import ISSUE, request_send
 from digest.model import Delivery, DeliveryState
 from digest.store import deliveries
@@ -27,7 +28,7 @@ from sink import Sink, Taken, sink
 
 IS_LONG = os.environ.get("DIGEST_CHAOS") == "long"
 CONNECTIONS = 4
-_PATIENCE = 60.0  # seconds until a sender that does nothing fails the test
+_PATIENCE = 240.0  # seconds until a sender that does nothing fails the test
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
@@ -200,6 +201,8 @@ class Scene:
 @contextmanager
 def scene(database: str, folder: Path, readers: int) -> Iterator[Scene]:
     """A send that was requested a moment ago, on an empty ``database``."""
+    if (where := make_url(database)).drivername == "sqlite":
+        migrated_sqlite(Path(str(where.database)))
     engine = open_database(database)
     migrate(engine)
     request_send(engine, readers, now=datetime.now(UTC) - timedelta(hours=2), expires=timedelta(days=10))

@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
@@ -33,6 +33,8 @@ from digest.model import Delivery, DeliveryState, Message
 from digest.sender import send_issue
 from digest.store.database import open_database, transaction
 from digest.store.schema import deliveries
+
+Write = Callable[[Wire, bytes, float], Awaitable[None]]
 
 NO_LEDGER = 3  # the exit code of a sender that lost its ledger and so stopped
 
@@ -71,7 +73,7 @@ def run(victim: Victim) -> None:
     """Send what is due until nothing is, or until the end that was chosen."""
     if victim.file_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (victim.file_bytes, victim.file_bytes))
-    Wire.write = _cut(Wire.write, _countdown(victim, "in the body"))  # type: ignore[method-assign]
+    Wire.write = _cut(Wire.write, _countdown(victim, "in the body"))  # type: ignore[method-assign, assignment]
     engine = open_database(victim.database)
     if victim.pushy:
         _forget_doubts(engine)
@@ -94,15 +96,17 @@ def _send(victim: Victim, engine: Engine) -> None:
         return letter(rendering(), sample_letterhead(), delivery.subscriber, delivery.address, NOW)
 
     class Doomed(Smtp):
-        def send(self, message: Message, before_body: Callable[[], bool], *more: Any) -> Outcome:
-            def hook() -> bool:
-                goes_on = before_body()
+        async def send(
+            self, message: Message, before_body: Callable[[], Awaitable[bool]], *more: Any
+        ) -> Outcome:
+            async def hook() -> bool:
+                goes_on = await before_body()
                 if goes_on and victim.hasty:
                     _note_accepted(engine, message)
                 begun()
                 return goes_on
 
-            return super().send(message, hook, *more)
+            return await super().send(message, hook, *more)
 
     where = relay(mail_settings(relay=victim.relay, timeout_seconds=victim.timeout))
     limits = Limits(connections=victim.connections, first_connections=victim.connections)
@@ -120,17 +124,17 @@ def _countdown(victim: Victim, point: str) -> Callable[[], None]:
     return passes
 
 
-def _cut(write: Callable[[Wire, bytes, float], None], passes: Callable[[], None]) -> Callable[..., None]:
+def _cut(write: Write, passes: Callable[[], None]) -> Write:
     """Write the half of a body before the moment at which the sender may die."""
 
-    def written(self: Wire, data: bytes, seconds: float) -> None:
+    async def written(self: Wire, data: bytes, seconds: float) -> None:
         if b"\r\n\r\n" not in data:  # no body
-            write(self, data, seconds)
+            await write(self, data, seconds)
             return
         half = len(data) // 2
-        write(self, data[:half], seconds)
+        await write(self, data[:half], seconds)
         passes()
-        write(self, data[half:], seconds)
+        await write(self, data[half:], seconds)
 
     return written
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
@@ -49,11 +49,14 @@ def main(database: str, relay_url: str, point: str, number: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     class Dying(Smtp):
-        def send(
-            self, message: Message, before_body: Callable[[], bool], following: Message | None = None
+        async def send(
+            self,
+            message: Message,
+            before_body: Callable[[], Awaitable[bool]],
+            following: Message | None = None,
         ) -> Outcome:
-            def hook() -> bool:
-                begun = before_body()
+            async def hook() -> bool:
+                begun = await before_body()
                 passes("after sending")
                 if point == HASTY and left == 0:
                     row = replace(held[message.recipient], state=DeliveryState.SENDING)
@@ -61,12 +64,12 @@ def main(database: str, relay_url: str, point: str, number: str) -> None:
                         hoped = Settled(DeliveryState.ACCEPTED, None, "250 hopefully")
                         deliveries.settle(connection, [(row, hoped)], NOW)
                 if point in ("in the body", HASTY) and left == 0:
-                    self._open().wire.write(message.data[:300], 5)
+                    await (await self._open()).wire.write(message.data[:300], 5)
                 passes("in the body")
                 passes(HASTY)
                 return begun
 
-            outcome = super().send(message, hook, following)
+            outcome = await super().send(message, hook, following)
             passes("after the dot")
             return outcome
 

@@ -98,7 +98,7 @@ def test_a_house_in_order_has_nothing_to_mend(tmp_path: Path) -> None:
     abouts = [line.split(":")[0].split(None, 1)[1] for line in ran.out.splitlines()]
     assert abouts == [
         "database", "folders", "disk", "secrets", "templates", "relay", "TLS", "SPF", "PTR", "DKIM", "DMARC",
-        "alignment", "bounces", "inbound", "feeds_url", "List-Unsubscribe", "clock",
+        "alignment", "bounces", "inbound", "notices", "feeds_url", "List-Unsubscribe", "clock",
     ]  # fmt: skip
     assert [line for line in ran.out.splitlines() if line.startswith("failed")] == []
 

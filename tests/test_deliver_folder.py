@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from deliver_samples import NOW, rendering, sample_letterhead
 from digest.deliver.folder import Folder, file_name
-from digest.deliver.ledger import Accepted, Withheld
+from digest.deliver.ledger import Accepted, Outcome, Withheld
 from digest.deliver.message import letter
+from digest.deliver.waits import at_once
 from digest.errors import RelayError
 from digest.model import Message
 
@@ -18,8 +20,16 @@ def message(subscriber: int = 42, address: str = "reader@example.org") -> Messag
     return letter(rendering(), sample_letterhead(), subscriber, address, NOW)
 
 
-def yes() -> bool:
+async def yes() -> bool:
     return True
+
+
+async def no() -> bool:
+    return False
+
+
+def keep(folder: Path, mail: Message, before_body: Callable[[], Awaitable[bool]] = yes) -> Outcome:
+    return at_once(Folder(folder).send(mail, before_body))
 
 
 def files(folder: Path) -> list[Path]:
@@ -28,8 +38,7 @@ def files(folder: Path) -> list[Path]:
 
 def test_a_message_becomes_a_file_with_its_very_bytes(tmp_path: Path) -> None:
     """The file can be opened by any mail program; the reply says where it is."""
-    with Folder(tmp_path / "var" / "outbox") as folder:
-        outcome = folder.send(message(), yes)
+    outcome = keep(tmp_path / "var" / "outbox", message())
     (path,) = files(tmp_path / "var" / "outbox")
     assert outcome == Accepted(f"written to {path}")
     assert path.read_bytes() == message().data
@@ -39,17 +48,15 @@ def test_a_message_becomes_a_file_with_its_very_bytes(tmp_path: Path) -> None:
 
 def test_the_same_row_always_writes_the_same_file(tmp_path: Path) -> None:
     """Trying again makes no second copy; another row has a file of its own."""
-    with Folder(tmp_path) as folder:
-        for _ in range(3):
-            folder.send(message(), yes)
-        folder.send(message(43), yes)
+    for _ in range(3):
+        keep(tmp_path, message())
+    keep(tmp_path, message(43))
     assert len(files(tmp_path)) == 2
 
 
 def test_a_no_of_the_ledger_writes_nothing(tmp_path: Path) -> None:
     """The question comes before the first byte, here as with a relay."""
-    with Folder(tmp_path) as folder:
-        assert folder.send(message(), lambda: False) == Withheld()
+    assert keep(tmp_path, message(), no) == Withheld()
     assert files(tmp_path) == []
 
 
@@ -57,11 +64,8 @@ def test_a_crash_while_writing_leaves_no_message_behind(tmp_path: Path) -> None:
     """Whatever is in the folder under its name is whole."""
     target = tmp_path / file_name(message())
     target.mkdir()  # the rename cannot succeed
-    with (
-        Folder(tmp_path) as folder,
-        pytest.raises(RelayError, match=r"cannot be written.*Make room or set another"),
-    ):
-        folder.send(message(), yes)
+    with pytest.raises(RelayError, match=r"cannot be written.*Make room or set another"):
+        keep(tmp_path, message())
     assert files(tmp_path) == [target]
 
 
@@ -69,7 +73,7 @@ def test_a_folder_that_cannot_be_made_is_said_at_once(tmp_path: Path) -> None:
     """Before anything is claimed as sent."""
     (tmp_path / "outbox").write_text("a file is in the way")
     with pytest.raises(RelayError, match="outbox"):
-        Folder(tmp_path / "outbox").open()
+        at_once(Folder(tmp_path / "outbox").open())
 
 
 @pytest.mark.parametrize(
@@ -85,8 +89,7 @@ def test_a_folder_that_cannot_be_made_is_said_at_once(tmp_path: Path) -> None:
 def test_a_message_id_cannot_lead_out_of_the_folder(tmp_path: Path, message_id: str) -> None:
     """File names hold letters, digits, dots and dashes, and are short."""
     odd = Message("news@example.org", "reader@example.org", message_id, b"x\r\n")
-    with Folder(tmp_path / "outbox") as folder:
-        folder.send(odd, yes)
+    keep(tmp_path / "outbox", odd)
     (path,) = files(tmp_path / "outbox")
     assert len(path.name) < 130
     assert files(tmp_path) == [tmp_path / "outbox"]

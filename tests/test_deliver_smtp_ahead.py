@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from deliver_samples import mail_settings
-from digest.deliver.ledger import Accepted, Lost, Outcome, Refused, Stage, UnreachableError, Withheld
-from digest.deliver.smtp import Relay, Smtp, relay
+from digest.deliver.ledger import Accepted, Lost, Outcome, Refused, Stage, Withheld
+from digest.deliver.smtp import BlockingSmtp, Relay, relay
+from digest.deliver.waits import at_once
 from digest.deliver.wire import LostError, SilentError, Wire
 from digest.demo.inbox import Inbox
 from digest.errors import RelayError
@@ -39,8 +39,8 @@ def never() -> bool:
 
 
 @contextmanager
-def sending(port: int, timeout: float = 2.0) -> Iterator[Smtp]:
-    smtp = Smtp(Relay("127.0.0.1", port, timeout=timeout))
+def sending(port: int, timeout: float = 2.0) -> Iterator[BlockingSmtp]:
+    smtp = BlockingSmtp(Relay("127.0.0.1", port, timeout=timeout))
     yield smtp
     smtp.close()
 
@@ -134,7 +134,7 @@ def test_the_ledger_is_asked_for_each_body_in_its_own_turn() -> None:
 
         return begin
 
-    with Inbox() as inbox, Smtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp:
+    with Inbox() as inbox, BlockingSmtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp:
         assert isinstance(smtp.send(ONE, note(1), TWO), Accepted)
         assert asked == [1]
         assert isinstance(smtp.send(TWO, note(2), THREE), Accepted)
@@ -148,7 +148,10 @@ def test_the_ledger_is_asked_for_each_body_in_its_own_turn() -> None:
 
 def test_a_relay_that_does_not_pipeline_gets_one_thing_after_the_other() -> None:
     """Nothing goes ahead, and nothing is lost."""
-    with Inbox(hide=["PIPELINING"]) as inbox, Smtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp:
+    with (
+        Inbox(hide=["PIPELINING"]) as inbox,
+        BlockingSmtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp,
+    ):
         assert [type(smtp.send(ONE, yes, TWO)), type(smtp.send(TWO, yes, THREE))] == [Accepted, Accepted]
     assert [command.verb for command in inbox.commands].count("MAIL") == 2
 
@@ -361,7 +364,7 @@ def test_closing_with_an_envelope_under_way_says_nothing_more() -> None:
 
 def test_a_no_of_the_ledger_withholds_what_went_ahead() -> None:
     """Unsubscribed in between: the connection is closed without the dot, and the relay has nothing."""
-    with Inbox() as inbox, Smtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp:
+    with Inbox() as inbox, BlockingSmtp(relay(mail_settings(relay=inbox.smtp_url))) as smtp:
         assert isinstance(smtp.send(ONE, yes, TWO), Accepted)
         assert smtp.send(TWO, lambda: False, THREE) == Withheld()
         assert isinstance(smtp.send(THREE, yes), Accepted)
@@ -408,52 +411,6 @@ def test_a_body_that_is_cut_is_certain_although_an_envelope_is_behind_it() -> No
     assert not outcome.after_dot
 
 
-def test_a_wait_can_be_ended_from_another_thread() -> None:
-    """The message that has no answer is in doubt; the next one takes a new connection."""
-    waiting = threading.Event()
-
-    def silent(client: Client) -> None:
-        client.greet("PIPELINING")
-        client.envelope()
-        client.body()
-        waiting.set()
-        client.line()
-
-    with scripted(silent, takes_it_all) as server, sending(server.port, timeout=60) as smtp:
-
-        def abort() -> None:
-            waiting.wait(10)
-            smtp.abort()
-
-        threading.Thread(target=abort).start()
-        begun = time.monotonic()
-        assert smtp.send(ONE, yes) == Lost(True, "the relay closed the connection")
-        assert time.monotonic() - begun < 30
-        assert smtp.send(TWO, yes) == Accepted("250 kept")
-
-
-def test_a_wait_for_a_greeting_can_be_ended_as_well() -> None:
-    """A relay that takes connections and says nothing must not hold up the end of a process."""
-    over = threading.Event()
-
-    def silent(client: Client) -> None:
-        client.line()
-
-    with scripted(silent) as server:
-        smtp = Smtp(Relay("127.0.0.1", server.port, timeout=60))
-
-        def abort() -> None:
-            while not over.wait(0.05):
-                smtp.abort()
-
-        threading.Thread(target=abort).start()
-        begun = time.monotonic()
-        with pytest.raises(UnreachableError, match="closed the connection"):
-            smtp.open()
-        over.set()
-        assert time.monotonic() - begun < 30
-
-
 # ── how much has left us ─────────────────────────────────────────────────────────────────────────
 
 
@@ -474,7 +431,7 @@ def test_a_write_that_fails_tells_how_much_has_left() -> None:
     """Exactly what the other end can then read: of what follows it cannot have a byte."""
     with pair() as (wire, far):
         with pytest.raises(SilentError) as caught:
-            wire.write(b"x" * 20_000_000, 0.001)
+            at_once(wire.write(b"x" * 20_000_000, 0.001))
         wire.close()
         received = 0
         while block := far.recv(1_000_000):
@@ -485,7 +442,7 @@ def test_a_write_that_fails_tells_how_much_has_left() -> None:
 def test_control_a_write_that_succeeds_may_all_have_left_although_nobody_reads() -> None:
     """What the kernel has taken is out of our hands: no answer to it is a doubt."""
     with pair() as (wire, far):
-        wire.write(b"x" * 1_000, 1)
+        at_once(wire.write(b"x" * 1_000, 1))
         far.close()
         with pytest.raises(LostError):
-            wire.reply(1)
+            at_once(wire.reply(1))

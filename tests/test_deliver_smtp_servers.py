@@ -15,7 +15,7 @@ from digest.deliver import verp
 from digest.deliver.dkim import Signer, record
 from digest.deliver.ledger import Accepted, Lost, Outcome, Refused, Stage
 from digest.deliver.message import Stencil, stencil
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.smtp import BlockingSmtp, Relay
 from digest.errors import RelayError
 from digest.model import Message
 from mail_servers import Town, smtp_sink, town
@@ -43,7 +43,7 @@ def place() -> Iterator[Town]:
 def send_all(port: int, messages: list[Message], timeout: float = 10) -> list[Outcome | str]:
     """Send each with the next one's envelope behind it; what became of each, or the name of the error."""
     outcomes: list[Outcome | str] = []
-    smtp = Smtp(Relay("127.0.0.1", port, starttls="never", timeout=timeout))
+    smtp = BlockingSmtp(Relay("127.0.0.1", port, starttls="never", timeout=timeout))
     for message, following in zip(messages, [*messages[1:], None], strict=True):
         try:
             outcomes.append(smtp.send(message, lambda: True, following))
@@ -163,7 +163,7 @@ def test_a_mail_that_is_too_large_is_said_before_it_is_sent(place: Town) -> None
     """Postfix says its limit with SIZE."""
     large = Message("news@example.org", "ada@example.org", "<1@example.org>", b"x\r\n" * 200_000)
     with (
-        Smtp(Relay("127.0.0.1", place.port, starttls="never", timeout=10)) as smtp,
+        BlockingSmtp(Relay("127.0.0.1", place.port, starttls="never", timeout=10)) as smtp,
         pytest.raises(RelayError, match="takes 500000 bytes at most; a mail has 600000"),
     ):
         smtp.send(large, lambda: True)

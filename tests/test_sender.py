@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -383,16 +383,19 @@ def test_a_crash_leaves_a_row_that_tells_how_far_it_came(engine: Engine, point: 
     readers = request_send(engine, 4)
 
     class Crashing(Smtp):
-        def send(
-            self, message: Message, before_body: Callable[[], bool], following: Message | None = None
+        async def send(
+            self,
+            message: Message,
+            before_body: Callable[[], Awaitable[bool]],
+            following: Message | None = None,
         ) -> Outcome:
-            def hook() -> bool:
-                begun = before_body()
+            async def hook() -> bool:
+                begun = await before_body()
                 crash("after sending")
                 return begun
 
             crash("before the body")
-            outcome = super().send(message, hook, following)
+            outcome = await super().send(message, hook, following)
             crash("after the dot")
             return outcome
 

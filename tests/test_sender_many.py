@@ -101,6 +101,23 @@ def test_many_connections_bring_everybody_one_message(engine: Engine) -> None:
     assert states(engine) == {S.ACCEPTED: 60}
 
 
+def test_one_thread_serves_all_connections(engine: Engine) -> None:
+    """The caller's: what makes messages and hears of them need not be safe for many."""
+    ask(engine, 30)
+    seen: set[int] = set()
+
+    def make_message(delivery: Delivery) -> Message:
+        seen.add(threading.get_ident())
+        return personal(delivery)
+
+    with Inbox() as inbox:
+        relays = [over(inbox.smtp_url)]
+        told = lambda _: seen.add(threading.get_ident())  # noqa: E731
+        send_issue(engine, ISSUE, relays, make_message, now, Event(), limits=ALL_AT_ONCE, told=told)
+    assert states(engine) == {S.ACCEPTED: 30}
+    assert seen == {threading.get_ident()}
+
+
 def test_connections_share_their_commits(engine: Engine) -> None:
     """The ledger is as durable as with one connection, and costs a fraction of it."""
     ask(engine, 60)

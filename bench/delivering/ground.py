@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,17 +21,15 @@ Mail = dict[str, str]
 
 def write_config(folder: Path, port: int, connections: int, extra: str = "") -> Path:
     """A config.toml that sends to ``port``; ``extra`` is added to its part ``[mail]``."""
-    settings = CONFIG.format(
-        digest="",
-        sources="",
-        publish="",
-        feed="http://127.0.0.1:9/feed",
-        endpoint="127.0.0.1:9",
-        relay=f"smtp://127.0.0.1:{port}",
-        live="true",
-        port=8000,
-        database="sqlite:///var/digest.db",
-    )
+    values = {
+        "feed": "http://127.0.0.1:9/feed",
+        "endpoint": "127.0.0.1:9",
+        "relay": f"smtp://127.0.0.1:{port}",
+        "live": "true",
+        "port": 8000,
+        "database": "sqlite:///var/digest.db",
+    }
+    settings = CONFIG.format_map(defaultdict(str, values))
     settings = settings.replace(
         "timeout_seconds = 5\n\n[publish]",
         f"timeout_seconds = 60\nconnections = {connections}\n{extra}\n\n[publish]",

@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from digest.deliver.ledger import Accepted, Outcome, Withheld
 from digest.errors import RelayError
@@ -29,7 +27,7 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Make the folder.
 
         Raises:
@@ -40,10 +38,10 @@ class Folder:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
-    def send(
+    async def send(
         self,
         message: Message,
-        before_body: Callable[[], bool],
+        before_body: Callable[[], Awaitable[bool]],
         following: Message | None = None,  # noqa: ARG002
     ) -> Outcome:
         """Write the message, unless ``before_body`` refuses. Each line of the file ends as it does on the wire.
@@ -51,8 +49,8 @@ class Folder:
         Raises:
             RelayError: it cannot be written; then no file of that name has appeared.
         """
-        self.open()
-        if not before_body():
+        await self.open()
+        if not await before_body():
             return Withheld()
         path = self.folder / file_name(message)
         try:
@@ -61,20 +59,8 @@ class Folder:
             raise _unwritable(path, error) from error
         return Accepted(f"written to {path}")
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is held open."""
-
-    def abort(self) -> None:
-        """There is nothing to wait for."""
-
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def mails_of(folder: Path, issue: IssueId) -> tuple[Path, ...]:

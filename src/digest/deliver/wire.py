@@ -1,6 +1,7 @@
 """Lines over a socket: whole SMTP replies in, bytes out, each within a deadline however slowly it trickles.
 
-The socket does not block: what can be written at once costs one system call, and a wait is a poll.
+The socket does not block: what can be written at once costs one system call, and who drives the conversation
+(``waits``) decides how a wait is spent.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Self
 
+from digest.deliver.waits import Dial, Readiness, until
 from digest.errors import DigestError
 
 # RFC 5321, section 4.5.3.1.5 allows 512 bytes a line; real relays write a little more.
@@ -65,14 +67,14 @@ class Wire:
         connection.setblocking(False)
 
     @classmethod
-    def to(cls, host: str, port: int, seconds: float) -> Self:
+    async def to(cls, host: str, port: int, seconds: float) -> Self:
         """Connect.
 
         Raises:
             LostError: nobody answers there, or the name is unknown.
         """
         try:
-            return cls(socket.create_connection((host, port), timeout=seconds))
+            return cls(await until(Dial(host, port, seconds)))
         except (OSError, UnicodeError) as error:
             raise LostError(_why(error)) from error
 
@@ -92,7 +94,7 @@ class Wire:
         """The socket where TLS is on."""
         return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
 
-    def secure(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
+    async def secure(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
         """Start TLS and verify that it is ``host``.
 
         Raises:
@@ -101,16 +103,26 @@ class Wire:
         """
         if self._buffer:  # an attacker's plain text, to be read as if it had come by TLS (CVE-2011-0411)
             raise GarbledError("bytes before the TLS handshake")
-        self._socket.settimeout(seconds)
+        deadline = time.monotonic() + seconds
         try:
-            self._socket = context.wrap_socket(self._socket, server_hostname=host)
+            secured = context.wrap_socket(self._socket, server_hostname=host, do_handshake_on_connect=False)
+            self._socket = secured
+            await self._shake_hands(secured, deadline)
         except (OSError, ValueError) as error:
             if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
                 raise
             raise LostError(_why(error)) from error
-        self._socket.setblocking(False)
 
-    def write(self, data: bytes, seconds: float) -> None:
+    async def _shake_hands(self, secured: ssl.SSLSocket, deadline: float) -> None:
+        while True:
+            try:
+                return secured.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._wait(select.POLLIN, deadline)
+            except ssl.SSLWantWriteError:
+                await self._wait(select.POLLOUT, deadline)
+
+    async def write(self, data: bytes, seconds: float) -> None:
         """Write all of it, each block of 64 KB within ``seconds``.
 
         Raises:
@@ -124,13 +136,13 @@ class Wire:
             try:
                 done += self._socket.send(block)
             except (BlockingIOError, ssl.SSLWantWriteError):
-                self._wait(select.POLLOUT, deadline, left=done)
+                await self._wait(select.POLLOUT, deadline, left=done)
             except ssl.SSLWantReadError:
-                self._wait(select.POLLIN, deadline, left=done)
+                await self._wait(select.POLLIN, deadline, left=done)
             except OSError as error:
                 raise LostError(_why(error), done + len(block) if self.secured else done) from error
 
-    def reply(self, seconds: float) -> Reply:
+    async def reply(self, seconds: float) -> Reply:
         """The next reply, of one line or several, whole within ``seconds``.
 
         Raises:
@@ -140,7 +152,7 @@ class Wire:
         deadline = time.monotonic() + seconds
         lines: list[str] = []
         while len(lines) < _MAX_LINES:
-            line = self._line(deadline)
+            line = await self._line(deadline)
             match = _REPLY.fullmatch(line)
             if match is None:
                 raise GarbledError(f"it answered {_printable(line)[:80]!r}")
@@ -163,36 +175,30 @@ class Wire:
             return True
         return bool(self._buffer)
 
-    def abort(self) -> None:
-        """End a wait of another thread on this connection, which takes it for lost."""
-        with suppress(OSError):
-            # Not the method of SSLSocket: that would let the other thread go on without TLS.
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
     def close(self) -> None:
         """Hang up, without waiting for anything."""
         with suppress(OSError):
             self._socket.close()
 
-    def _line(self, deadline: float) -> bytes:
+    async def _line(self, deadline: float) -> bytes:
         while (end := self._buffer.find(b"\n")) < 0:
             if len(self._buffer) > _MAX_LINE:
                 raise GarbledError("a line without end")
-            self._buffer += self._received(deadline)
+            self._buffer += await self._received(deadline)
         line = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 1]
         return line
 
-    def _received(self, deadline: float) -> bytes:
+    async def _received(self, deadline: float) -> bytes:
         while True:
             if not (self.secured and self.secured.pending()):
-                self._wait(select.POLLIN, deadline)
+                await self._wait(select.POLLIN, deadline)
             try:
                 received = self._socket.recv(4_096)
             except (BlockingIOError, ssl.SSLWantReadError):  # half a record of TLS
                 continue
             except ssl.SSLWantWriteError:
-                self._wait(select.POLLOUT, deadline)
+                await self._wait(select.POLLOUT, deadline)
                 continue
             except OSError as error:
                 raise LostError(_why(error)) from error
@@ -200,11 +206,9 @@ class Wire:
                 raise LostError("the relay closed the connection")
             return received
 
-    def _wait(self, event: int, deadline: float, left: int = 0) -> None:
+    async def _wait(self, event: int, deadline: float, left: int = 0) -> None:
         """Until the socket is ready; an error of it counts as ready, for the next call to raise it."""
-        seconds = deadline - time.monotonic()
-        self._poll.register(self._socket, event)
-        if seconds <= 0 or not self._poll.poll(ceil(seconds * 1_000)):
+        if not await until(Readiness(self._socket.fileno(), event, deadline)):
             raise SilentError("no answer in time", left)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.smtp import BlockingSmtp, Relay
 from digest.doctor.answers import Address, is_below
 from digest.doctor.check import Check, failed, ok, warning
 from digest.errors import RelayError
@@ -25,7 +25,7 @@ _FAR_AWAY = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 def relay_checks(relay: Relay, now: datetime, context: ssl.SSLContext | None = None) -> Iterator[Check]:
     """Connect, greet, start TLS and sign in, and hand over nothing."""
     try:
-        with Smtp(replace(relay, timeout=min(relay.timeout, PATIENCE)), context) as smtp:
+        with BlockingSmtp(replace(relay, timeout=min(relay.timeout, PATIENCE)), context) as smtp:
             certificate, offers = smtp.certificate, smtp.offers
     except RelayError as error:
         yield failed("relay", str(error), "No mail leaves before that.")

@@ -1,9 +1,10 @@
 """Claim → send → settle: what is due of a ledger, over several connections at once.
 
-Two commits concern a message, and all connections of a run share them (``scribe``): one settles the row before and
-lets the body of this one begin, after the relay's 354 and before the first byte; the next one settles it. Whatever
-dies in between leaves rows that tell how far they came, so nothing is lost and nothing is sent twice; of each connection
-at most one row is in doubt, and a few that were only claimed go back to the queue.
+One thread drives all connections (``loop``). Two commits concern a message, and all connections share them
+(``scribe``): one settles the row before and lets the body of this one begin, after the relay's 354 and before the first
+byte; the next one settles it. Whatever dies in between leaves rows that tell how far they came, so nothing is lost and
+nothing is sent twice; of each connection at most one row is in doubt, and a few that were only claimed go back to
+the queue.
 """
 
 from __future__ import annotations

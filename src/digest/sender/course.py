@@ -1,6 +1,6 @@
 """What the connections of one run share: the rows they take from, the pace, and why the run does not go on.
 
-Everything here happens under one lock and takes microseconds: no socket, no database.
+Everything here is done in the one thread of the run and takes microseconds: no socket, no database.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from threading import Condition, Event
+from threading import Event
 from typing import Generic
 
 from digest.deliver import ledger, pacing
 from digest.deliver.ledger import Outcome, Settled, Standing
 from digest.deliver.pacing import Limits, Pace, Reach
+from digest.deliver.waits import TURN, until
 from digest.model import DeliveryState
 from digest.sender.ledgers import R
 from digest.sender.scribe import Written
@@ -52,7 +53,6 @@ class Course(Generic[R]):
     ) -> None:
         self.name, self.limits, self._clock, self._stop = name, limits, clock, stop
         self._told = told
-        self.changed = Condition()
         self.counts: Counter[DeliveryState] = Counter()
         self.problem = ""
         self.next_try_at: datetime | None = None
@@ -73,36 +73,34 @@ class Course(Generic[R]):
 
     # ── taking rows ──────────────────────────────────────────────────────────────────────────
 
-    def take(self, lane: int, want: Callable[[int], None]) -> R | None:
+    async def take(self, lane: int, want: Callable[[int], None]) -> R | None:
         """The next row for a connection, once it may go; None when it is to hang up, also as one too many.
 
         ``want`` is called where more rows should be claimed.
         """
-        with self.changed:
-            while self._is_needed(lane):
-                if (row := self._next(want)) is not None:
-                    return row
-                self.changed.wait(self._pause())
+        while self._is_needed(lane):
+            if (row := self._next(want)) is not None:
+                return row
+            await until(TURN)
         return None
 
     def take_at_once(self, lane: int, want: Callable[[int], None]) -> R | None:
         """The next row for a connection where it may go without a wait."""
-        with self.changed:
-            return self._next(want) if self._is_needed(lane) else None
+        return self._next(want) if self._is_needed(lane) else None
 
     def goes_on(self, lane: int) -> bool:
         """Whether a connection still is to send a row that it took."""
-        with self.changed:
-            return self._is_needed(lane) and self._is_going()
+        return self._is_needed(lane) and self._is_going()
 
     def _next(self, want: Callable[[int], None]) -> R | None:
-        if not self._may_go():
+        now = self._clock()
+        wait = pacing.may_go_at(self._pace, self.limits, now) - now
+        if not self._is_going() or wait > LONGEST_PAUSE:
             return None
         if len(self._ready) < self.open_connections and not (self._dry or self._asked_for_more):
             self._asked_for_more = True
             want(self._enough())
-        now = self._clock()
-        if not self._ready or pacing.may_go_at(self._pace, self.limits, now) > now:
+        if not self._ready or wait:
             return None
         self._pace = pacing.gone(self._pace, self.limits, now)
         self._at_work += 1
@@ -130,10 +128,13 @@ class Course(Generic[R]):
         now = self._clock()
         return pacing.may_go_at(self._pace, self.limits, now) - now
 
-    def _pause(self) -> float:
+    def pause_seconds(self) -> float:
+        """How long nothing can be taken, unless something comes of what is under way."""
+        if self._is_ending():
+            return 0.0
         if not self._ready or not self._may_go():
             return LOOK_SECONDS
-        return min(max(self._wait().total_seconds(), 0.001), LOOK_SECONDS)
+        return min(self._wait().total_seconds(), LOOK_SECONDS)
 
     def resting(self, row: R) -> datetime | None:
         """Until when the domain of a row is left alone."""
@@ -149,30 +150,23 @@ class Course(Generic[R]):
 
     def hand_back(self, row: R) -> None:
         """A connection is not to send a row after all: another one will, or it is given back at the end."""
-        with self.changed:
-            self._at_work -= 1
-            self._ready.appendleft(row)
-            self.changed.notify_all()
+        self._at_work -= 1
+        self._ready.appendleft(row)
 
     def put_down(self) -> None:
         """A connection has no longer a row in its hands."""
-        with self.changed:
-            self._at_work -= 1
-            if not self._at_work:
-                self.changed.notify_all()
+        self._at_work -= 1
 
     def written(self, written: Written[R]) -> None:
         """What a transaction has brought."""
-        with self.changed:
-            for row in written.lost:
-                log.debug("%s: row %d was no longer ours to settle", self.name, row.id)
-            for _, settled in written.settled:
-                self._count(settled)
-                self._told(settled)
-            if written.claimed is not None:
-                self._ready.extend(written.claimed)
-                self._asked_for_more, self._dry = False, not written.claimed
-                self.changed.notify_all()
+        for row in written.lost:
+            log.debug("%s: row %d was no longer ours to settle", self.name, row.id)
+        for _, settled in written.settled:
+            self._count(settled)
+            self._told(settled)
+        if written.claimed is not None:
+            self._ready.extend(written.claimed)
+            self._asked_for_more, self._dry = False, not written.claimed
 
     def _count(self, settled: Settled) -> None:
         again = settled.next_try_at
@@ -186,23 +180,21 @@ class Course(Generic[R]):
 
     def answered(self, relay: int, outcome: Outcome, settled: Settled) -> None:
         """A relay took or refused a message: it can be reached, and bears so many connections."""
-        with self.changed:
-            before = self._widths[relay].open
-            self._widths[relay] = pacing.widened(self._widths[relay], outcome, self._clock())
-            if self._widths[relay].open > before:
-                self.changed.notify_all()
-            if self._reaches[relay].failed:
-                self._reaches[relay], self.problem = Reach(), ""
-            self._closed += settled.state is not DeliveryState.QUEUED
-            self._rejected += settled.state is DeliveryState.REJECTED
-            if settled.state is DeliveryState.REJECTED:
-                alarm = ledger.alarm(self._closed, self._rejected, settled.reply)
-                self.pause_why = self.pause_why or alarm
+        self._widths[relay] = pacing.widened(self._widths[relay], outcome, self._clock())
+        if self._reaches[relay].failed:
+            self._reaches[relay], self.problem = Reach(), ""
+        self._closed += settled.state is not DeliveryState.QUEUED
+        self._rejected += settled.state is DeliveryState.REJECTED
+        if settled.state is DeliveryState.REJECTED:
+            alarm = ledger.alarm(self._closed, self._rejected, settled.reply)
+            self.pause_why = self.pause_why or alarm
 
     # ── relays ───────────────────────────────────────────────────────────────────────────────
 
     def relay(self) -> int | None:
         """Which relay takes mail now: the first that does not rest."""
+        if not self._reaches[0].failed:
+            return 0
         now = self._clock()
         return next((number for number, reach in enumerate(self._reaches) if not reach.rests(now)), None)
 
@@ -214,10 +206,11 @@ class Course(Generic[R]):
 
     def unmanned(self) -> Sequence[int]:
         """The connections that are used now and that nobody serves; from now on the caller does."""
-        with self.changed:
-            missing = [] if self._is_ending() else sorted({*range(self.open_connections)} - self._manned)
-            self._manned.update(missing)
-            return missing
+        if len(self._manned) >= self.open_connections or self._is_ending():
+            return ()
+        missing = sorted({*range(self.open_connections)} - self._manned)
+        self._manned.update(missing)
+        return missing
 
     def connections(self) -> int:
         """How many are served."""
@@ -225,73 +218,50 @@ class Course(Generic[R]):
 
     def left(self, lane: int) -> None:
         """A connection is served no more."""
-        with self.changed:
-            self._manned.discard(lane)
-            self.changed.notify_all()
+        self._manned.discard(lane)
 
     def unreached(self, relay: int, why: str) -> None:
         """A connection failed. Another relay is tried; where none is left a while is waited, and at last a person asked."""
-        with self.changed:
-            self._reaches[relay] = pacing.unreached(self._reaches[relay], self._clock())
-            if self.relay() is None:
-                self.problem = why
-            failed = min(reach.failed for reach in self._reaches)
-            if failed >= ledger.UNREACHED_IN_A_ROW:
-                self.pause_why = f"{failed} connections in a row failed. {why}"
-            self.changed.notify_all()
+        self._reaches[relay] = pacing.unreached(self._reaches[relay], self._clock())
+        if self.relay() is None:
+            self.problem = why
+        failed = min(reach.failed for reach in self._reaches)
+        if failed >= ledger.UNREACHED_IN_A_ROW:
+            self.pause_why = f"{failed} connections in a row failed. {why}"
 
     # ── the run as a whole ───────────────────────────────────────────────────────────────────
 
-    def pause(self, why: str) -> None:
+    def hold(self, why: str) -> None:
         """Nothing else is taken: a person is to look."""
-        with self.changed:
-            self.pause_why = self.pause_why or why
-            self.changed.notify_all()
+        self.pause_why = self.pause_why or why
 
     def fail(self, error: BaseException) -> None:
         """Something broke: the run ends with it."""
-        with self.changed:
-            self.failure = self.failure or error
-            self.changed.notify_all()
+        self.failure = self.failure or error
 
     def stands(self, standing: Standing, *, paused: bool = False) -> None:
         """What a look at the ledger has shown."""
-        with self.changed:
-            self.standing = standing
-            if paused:
-                self.pause_why, self._reaches = "", [Reach()] * len(self._reaches)
-            if not standing.running and not standing.over:
-                self.problem = standing.why or "the send is paused"
-            self.changed.notify_all()
+        self.standing = standing
+        if paused:
+            self.pause_why, self._reaches = "", [Reach()] * len(self._reaches)
+        if not standing.running and not standing.over:
+            self.problem = standing.why or "the send is paused"
 
     def look_again(self) -> None:
         """There may be rows that are due now."""
-        with self.changed:
-            self._dry = False
-            self.changed.notify_all()
+        self._dry = False
 
     def is_at_rest(self) -> bool:
         """Whether no row is in anybody's hands and none can be taken now."""
         nothing = self._dry and not self._ready and not self._asked_for_more
         return self._at_work == 0 and (nothing or not self._may_go() or self._is_ending())
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until it is at rest, failed, or in want of connections, no longer than so many seconds; whether it is."""
-        with self.changed:
-            return self.changed.wait_for(self._needs_a_look, seconds)
-
-    def _needs_a_look(self) -> bool:
-        return self.is_at_rest() or self.failure is not None or len(self._manned) < self.open_connections
-
     def end(self) -> None:
         """Nothing is taken from now on."""
-        with self.changed:
-            self._ended = True
-            self.changed.notify_all()
+        self._ended = True
 
     def left_over(self) -> Sequence[R]:
         """The rows that were claimed and that nobody took; they are no longer here."""
-        with self.changed:
-            left = tuple(self._ready)
-            self._ready.clear()
-            return left
+        left = tuple(self._ready)
+        self._ready.clear()
+        return left

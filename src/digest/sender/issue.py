@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Event
 
 from sqlalchemy import Connection, Engine
 
@@ -149,15 +149,13 @@ class _Inspected:
 
     def __init__(self, issue: IssueId, make_message: Callable[[Delivery], Message]) -> None:
         self.issue, self.make_message = issue, make_message
-        self._lock, self._checked = Lock(), False
+        self._checked = False
 
     def __call__(self, row: Delivery) -> Message:
         message = self.make_message(row)
         if not self._checked:
-            with self._lock:  # of several connections that begin at once one reads, the others wait for it
-                if not self._checked:
-                    self._check(message)
-                    self._checked = True
+            self._check(message)
+            self._checked = True
         return message
 
     def _check(self, message: Message) -> None:

@@ -25,9 +25,9 @@ class _Letter(Generic[R]):
     message: Message
     scribe: Scribe[R]
 
-    def begin(self) -> bool:
+    async def begin(self) -> bool:
         """Commit ``sending``, unless the row, the send or the subscription has changed since the claim."""
-        begun = self.scribe.begin(self.row)
+        begun = await self.scribe.begin(self.row)
         if begun:
             self.row = replace(self.row, state=DeliveryState.SENDING)
         return begun
@@ -45,28 +45,23 @@ class Lane(Generic[R]):
     clock: Callable[[], datetime]
     _transports: dict[int, Transport] = field(default_factory=dict)
 
-    def work(self) -> None:
+    async def work(self) -> None:
         """Send until there is nothing more for this connection to do."""
         try:
-            self._work()
+            await self._work()
         except BaseException as error:  # noqa: BLE001 - the run raises it
             self.course.fail(error)
         finally:
-            self._hang_up()
+            await self._hang_up()
 
-    def abort(self) -> None:
-        """End its waits, from another thread."""
-        for transport in tuple(self._transports.values()):
-            transport.abort()
-
-    def _work(self) -> None:
-        letter = self._next_letter()
+    async def _work(self) -> None:
+        letter = await self._next_letter()
         while letter is not None:
-            letter = self._carry(letter) or self._next_letter()
+            letter = await self._carry(letter) or await self._next_letter()
 
-    def _next_letter(self) -> _Letter[R] | None:
+    async def _next_letter(self) -> _Letter[R] | None:
         """The next message, made; None when this connection is no longer needed."""
-        while (row := self.course.take(self.number, self.scribe.want)) is not None:
+        while (row := await self.course.take(self.number, self.scribe.want)) is not None:
             if (letter := self._letter(row)) is not None:
                 return letter
         return None
@@ -86,24 +81,24 @@ class Lane(Generic[R]):
         except StoreError:  # no ledger, no send
             raise
         except DigestError as error:
-            self.course.pause(str(error))
+            self.course.hold(str(error))
             self._settle(row, ledger.unreached(row, str(error)))
             return None
 
-    def _carry(self, letter: _Letter[R]) -> _Letter[R] | None:
+    async def _carry(self, letter: _Letter[R]) -> _Letter[R] | None:
         """Send one message, and say what became of it; the one that follows it, where its turn has come."""
         following = self._following()
         relay = self.course.relay() or 0
         try:
             next_message = following.message if following else None
-            outcome = self._transport(relay).send(letter.message, letter.begin, next_message)
+            outcome = await self._transport(relay).send(letter.message, letter.begin, next_message)
         except UnreachableError as error:
             self.course.unreached(relay, str(error))
             self._settle(letter.row, ledger.unreached(letter.row, str(error)))
         except StoreError:  # no ledger, no send
             raise
         except DigestError as error:
-            self.course.pause(str(error))
+            self.course.hold(str(error))
             self._settle(letter.row, ledger.unreached(letter.row, str(error)))
         else:
             self._answered(relay, letter.row, outcome)
@@ -134,7 +129,7 @@ class Lane(Generic[R]):
             self._transports[relay] = self.relays[relay]()
         return self._transports[relay]
 
-    def _hang_up(self) -> None:
+    async def _hang_up(self) -> None:
         for transport in self._transports.values():
-            transport.close()
+            await transport.close()
         self.course.left(self.number)

@@ -1,12 +1,13 @@
-"""One run: connections are opened as they are needed, the ledger is looked at, and the end is found."""
+"""One run, in one thread: connections work, what they have to say is written, the ledger is looked at, the end is found."""
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event
 from time import monotonic
 from typing import Generic
 
@@ -19,6 +20,7 @@ from digest.sender import course as courses
 from digest.sender.course import Course
 from digest.sender.lane import Lane
 from digest.sender.ledgers import Ledger, R
+from digest.sender.loop import Loop
 from digest.sender.owners import is_gone, owner
 from digest.sender.scribe import Scribe
 from digest.sender.transport import Transport
@@ -44,7 +46,7 @@ def send_all(
     relays: Sequence[Callable[[], Transport]],
     make_message: Callable[[R], Message],
     clock: Callable[[], datetime],
-    stop: threading.Event,
+    stop: Event,
     *,
     limits: Limits = Limits(),  # noqa: B008 - it is frozen
     pace: Pace = Pace(),  # noqa: B008
@@ -56,8 +58,7 @@ def send_all(
     May run any number of times, also at once: a row belongs to one claim at a time. ``stop`` ends it after the
     messages in hand, and hangs up on a relay that leaves one unanswered for ``GRACE_SECONDS``; pause, resume and
     cancel act between two messages. With ``patience`` it also waits that long for rows that come due, for a pause to
-    end, and for a relay that is away; without, it returns. ``make_message`` is called by several threads at once;
-    ``told`` hears of each row that was settled, and should be quick.
+    end, and for a relay that is away; without, it returns. All of it is done in the caller's thread. ``told`` hears of each row that was settled, and should be quick.
 
     Raises:
         StoreError: the ledger cannot be used; then nothing is sent.
@@ -66,7 +67,7 @@ def send_all(
         with transaction(engine) as connection:
             ledger.abandoned(connection, is_gone, clock())
         course: Course[R] = Course(ledger.name, limits, pace, len(relays), clock, stop, told)
-        scribe = Scribe(engine, ledger, name, clock, course.written, course.connections)
+        scribe = Scribe(engine, ledger, name, clock, course.written)
         run = _Run(engine, ledger, course, scribe, relays, make_message, clock, stop)
         run.go(clock() + patience)
     return Report(dict(course.counts), course.problem, course.next_try_at)
@@ -81,20 +82,53 @@ class _Run(Generic[R]):
     relays: Sequence[Callable[[], Transport]]
     make_message: Callable[[R], Message]
     clock: Callable[[], datetime]
-    stop: threading.Event
-    lanes: dict[Lane[R], threading.Thread] = field(default_factory=dict)
+    stop: Event
+    loop: Loop = field(default_factory=Loop)
 
     def go(self, until: datetime) -> None:
         """Send until nothing is due and patience, which ends at ``until``, is over."""
         try:
             while not self._is_over(until):
-                self._man()
-                if not self.course.wait(courses.LOOK_SECONDS):
-                    self.course.look_again()
+                self._send(courses.LOOK_SECONDS)
         finally:
             self._end()
         if self.course.failure is not None:
             raise self.course.failure
+
+    # ── sending ──────────────────────────────────────────────────────────────────────────────
+
+    def _send(self, seconds: float) -> None:
+        """Let all connections work until the next look at the ledger is due, or there is nothing to do."""
+        ends = monotonic() + seconds
+        while not self.course.is_at_rest() and self.course.failure is None:
+            if (left := ends - monotonic()) <= 0:
+                self.course.look_again()
+                return
+            self._man()
+            self._turn(left)
+
+    def _turn(self, seconds: float) -> None:
+        """Let everybody go on who can; what they have to say is written once no more of it comes."""
+        unwritten = len(self.scribe)
+        wait = min(seconds, self.scribe.wait(self.course.connections()))
+        if self.loop.has_idle:
+            wait = min(wait, self.course.pause_seconds())
+        self.loop.turn(wait)
+        if unwritten and len(self.scribe) == unwritten:
+            self._write()
+
+    def _write(self) -> None:
+        self.scribe.write()
+        if self.scribe.failure is not None:
+            self.course.fail(self.scribe.failure)
+
+    def _man(self) -> None:
+        """Serve the connections that are used and that nobody serves."""
+        for number in self.course.unmanned():
+            lane = Lane(number, self.course, self.scribe, self.relays, self.make_message, self.clock)
+            self.loop.start(lane.work())
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────
 
     def _is_over(self, until: datetime) -> bool:
         """Look at the ledger; where nothing can be sent now, end, or wait for a while."""
@@ -110,7 +144,9 @@ class _Run(Generic[R]):
         return False
 
     def _look(self) -> Standing:
-        self.scribe.flush()
+        self._write()
+        if self.scribe.failure is not None:
+            raise self.scribe.failure
         why = self.course.pause_why
         with transaction(self.engine) as connection:
             standing = self.ledger.standing(connection, self.clock())
@@ -124,31 +160,28 @@ class _Run(Generic[R]):
             self._give_back()
         return standing
 
-    def _man(self) -> None:
-        """Serve the connections that are used and that nobody serves."""
-        for number in self.course.unmanned():
-            lane = Lane(number, self.course, self.scribe, self.relays, self.make_message, self.clock)
-            thread = threading.Thread(target=lane.work, name=f"connection {number}", daemon=True)
-            self.lanes = {lane: thread for lane, thread in self.lanes.items() if thread.is_alive()}
-            self.lanes[lane] = thread
-            thread.start()
-
     def _give_back(self) -> None:
         """What nobody has taken goes back to the queue."""
         for row in self.course.left_over():
             self.scribe.settle(row, unreached(row, row.reply))
 
+    # ── ending ───────────────────────────────────────────────────────────────────────────────
+
     def _end(self) -> None:
         """Let the messages in hand come to their end, give back what was only claimed, and write it all."""
         self.course.end()
-        grace_ends = monotonic() + GRACE_SECONDS
-        for lane, thread in self.lanes.items():
-            thread.join(max(0.0, grace_ends - monotonic()))
-            if thread.is_alive():
-                lane.abort()
-                thread.join(1.0)
-        try:
-            self.scribe.flush()  # rows that were asked for may still have been claimed
+        with closing(self.loop), closing(self.scribe):
+            self._let_finish()
+            self.scribe.write()  # rows that were asked for may still be claimed
             self._give_back()
-        finally:
-            self.scribe.close()
+            self.scribe.write()
+        if self.scribe.failure is not None:
+            raise self.scribe.failure
+
+    def _let_finish(self) -> None:
+        grace_ends = monotonic() + GRACE_SECONDS
+        while self.loop and (left := grace_ends - monotonic()) > 0:
+            self._turn(left)
+        self.loop.hang_up()
+        while self.loop:
+            self._turn(0)

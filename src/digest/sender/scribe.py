@@ -1,50 +1,29 @@
-"""Group commit: one thread writes for all connections of a run, so that they share each fsync.
+"""Group commit: one transaction for all that the connections of a run have to say at one moment.
 
-What comes while a transaction is being committed goes into the next one. Nobody waits to settle a row; who asks to
-begin a body waits for the commit that says so, in which every row settled before stands too. So one row of
-a connection at most is ``sending`` at any moment, whatever dies.
+Nobody waits to settle a row; who asks to begin a body waits for the commit that says so, in which every row settled
+before stands too. So one row of a connection at most is ``sending`` at any moment, whatever dies.
 """
 
 from __future__ import annotations
 
-import threading
+import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Generic
 
 from sqlalchemy import Connection, Engine
 
 from digest.deliver.ledger import Claim, Settled, claim_of
+from digest.deliver.waits import Answer, until
 from digest.sender.ledgers import Ledger, R
 from digest.store.database import once_more, session
 
 _GATHER_SECONDS = 0.001  # so long who asks waits for the next one
 _TRY_AGAIN = 16  # turns, where that did not pay
 COMPANY_SECONDS = 0.02  # so long a settled row waits for a body that begins, to share its transaction
-
-Answers = SimpleQueue[bool | BaseException]
-
-
-@dataclass(frozen=True, slots=True)
-class _Settling(Generic[R]):
-    row: R
-    settled: Settled
-
-
-@dataclass(frozen=True, slots=True)
-class _Question(Generic[R]):
-    """May this body begin? Without a row: tell me when all before is written."""
-
-    row: R | None
-    answers: Answers
-
-
-@dataclass(frozen=True, slots=True)
-class _Want:
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +33,18 @@ class _Rest:
     why: str
 
 
-_Entry = _Settling[R] | _Question[R] | _Want | _Rest
-
-
 @dataclass(slots=True)
 class _Batch(Generic[R]):
     """What goes into one transaction."""
 
     settled: list[tuple[R, Settled]] = field(default_factory=list)
-    asked: list[_Question[R]] = field(default_factory=list)
+    asking: list[tuple[R, Answer[bool]]] = field(default_factory=list)
     wanted: int = 0
     resting: list[_Rest] = field(default_factory=list)
+    since: float = field(default_factory=monotonic)
 
-    def add(self, entry: _Entry[R]) -> None:
-        match entry:
-            case _Settling(row, settled):
-                self.settled.append((row, settled))
-            case _Question():
-                self.asked.append(entry)
-            case _Want(rows):
-                self.wanted = max(self.wanted, rows)
-            case _Rest():
-                self.resting.append(entry)
-
-    @property
-    def rows(self) -> list[R]:
-        return [question.row for question in self.asked if question.row is not None]
+    def __len__(self) -> int:
+        return len(self.settled) + len(self.asking) + len(self.resting) + bool(self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +65,6 @@ class Scribe(Generic[R]):
         owner: the name under which they are claimed.
         clock: what time it is.
         tell: hears what each transaction has brought, once it is committed.
-        askers: how many connections may ask.
     """
 
     def __init__(
@@ -110,111 +74,78 @@ class Scribe(Generic[R]):
         owner: str,
         clock: Callable[[], datetime],
         tell: Callable[[Written[R]], None],
-        askers: Callable[[], int],
     ) -> None:
-        self._engine, self._ledger, self._owner, self._clock = engine, ledger, owner, clock
-        self._tell, self._askers, self._company = tell, askers, Company()
+        self._engine, self._ledger, self._owner, self._clock, self._tell = engine, ledger, owner, clock, tell
+        self._open = ExitStack()
         self._session: Connection | None = None
-        self._inbox: SimpleQueue[_Entry[R] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name=f"scribe of {ledger.name}", daemon=True)
-        self._failure: BaseException | None = None
-        self._thread.start()
+        self._batch: _Batch[R] = _Batch()
+        self._company = Company()
+        self.failure: BaseException | None = None
 
     def settle(self, row: R, settled: Settled) -> None:
-        """Have it written what became of a row, soon."""
-        self._inbox.put(_Settling(row, settled))
+        """Have it written what became of a row."""
+        self._coming().settled.append((row, settled))
 
-    def begin(self, row: R) -> bool:
+    async def begin(self, row: R) -> bool:
         """Whether its body may leave; returns once ``sending`` is committed.
 
         Raises:
             StoreError: it could not be written; then nothing may leave.
         """
-        return self._ask(row)
+        answer: Answer[bool] = Answer()
+        self._coming().asking.append((row, answer))
+        return bool(await until(answer))
 
     def want(self, rows: int) -> None:
         """Have up to so many rows claimed with the next transaction."""
-        self._inbox.put(_Want(rows))
+        self._coming().wanted = max(self._batch.wanted, rows)
 
     def rest(self, domain: str, until: datetime, why: str) -> None:
         """Have a domain left alone for a while, by every sender."""
-        self._inbox.put(_Rest(domain, until, why))
+        self._coming().resting.append(_Rest(domain, until, why))
 
-    def flush(self) -> None:
-        """Wait until all that was said before is written.
+    def __len__(self) -> int:
+        """How many things are not written yet."""
+        return len(self._batch)
 
-        Raises:
-            StoreError: it could not be written.
+    def wait(self, askers: int) -> float:
+        """How many seconds something else may be waited for before it writes, where so many connections may ask."""
+        batch = self._batch
+        if batch.asking:
+            return self._company.wait(len(batch.asking), askers)
+        if batch.wanted:
+            return 0.0
+        return max(0.0, batch.since + COMPANY_SECONDS - monotonic()) if batch else math.inf
+
+    def write(self) -> None:
+        """Write all of it, and tell those who asked.
+
+        After a failure only what was settled is written, and everybody who asks is told of it: no ledger, no send.
         """
-        self._ask(None)
-
-    def close(self) -> None:
-        """Write what is left, and end.
-
-        Raises:
-            StoreError: it cannot be written; the rows it is about are in doubt.
-        """
-        self._inbox.put(None)
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-
-    def _ask(self, row: R | None) -> bool:
-        answers: Answers = SimpleQueue()
-        self._inbox.put(_Question(row, answers))
-        answer = answers.get()
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-    # ── the thread ───────────────────────────────────────────────────────────────────────────
-
-    def _work(self) -> None:
-        unwritten: list[tuple[R, Settled]] = []
-        going_on = True
-        with ExitStack() as self._open:
-            while going_on:
-                batch, going_on = self._gathered()
-                batch.settled = unwritten + batch.settled
-                unwritten = self._written(batch)
-
-    def _gathered(self) -> tuple[_Batch[R], bool]:
-        """What has come; False with it where it is the last."""
-        batch: _Batch[R] = _Batch()
-        entry = self._inbox.get()
-        while entry is not None:
-            batch.add(entry)
-            try:
-                entry = self._inbox.get(timeout=self._wait(batch))
-            except Empty:
-                self._company.came(len(batch.asked))
-                return batch, True
-        return batch, False
-
-    def _wait(self, batch: _Batch[R]) -> float:
-        """How long something else is waited for, in seconds."""
-        if not batch.asked:
-            return 0 if batch.wanted else COMPANY_SECONDS
-        return self._company.wait(len(batch.asked), self._askers())
-
-    def _written(self, batch: _Batch[R]) -> list[tuple[R, Settled]]:
-        """Write a batch; what could not be settled is returned, to be tried again with the next one.
-
-        After a failure only that is written, and everybody who asks is told of it: no ledger, no send.
-        """
+        batch, self._batch = self._batch, _Batch()
+        if not batch:
+            return
         begun: Collection[Claim] = ()
-        unwritten: list[tuple[R, Settled]] = []
         try:
             begun = self._commit(batch)
-        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits for it
-            self._failure = self._failure or error
-            unwritten = batch.settled
-        for question in batch.asked:
-            question.answers.put(self._failure or question.row is None or claim_of(question.row) in begun)
-        return unwritten
+        except BaseException as error:  # noqa: BLE001 - the run raises it, and so does everybody who asked
+            self.failure = self.failure or error
+            self._batch.settled = batch.settled
+        self._company.came(len(batch.asking))
+        for row, answer in batch.asking:
+            answer.tell(self.failure or claim_of(row) in begun)
+
+    def close(self) -> None:
+        """Give the connection to the database back."""
+        self._open.close()
+
+    def _coming(self) -> _Batch[R]:
+        if not self._batch:
+            self._batch.since = monotonic()
+        return self._batch
 
     def _commit(self, batch: _Batch[R]) -> Collection[Claim]:
-        now, claimed, rows = self._clock(), None, [] if self._failure else batch.rows
+        now, claimed, rows = self._clock(), None, [] if self.failure else [row for row, _ in batch.asking]
         written: Collection[Claim] = ()
         begun: Collection[Claim] = ()
         connection = self._connection()
@@ -223,7 +154,7 @@ class Scribe(Generic[R]):
                 written, begun = self._ledger.turn(connection, batch.settled, rows, now)
             for rest in batch.resting:
                 self._ledger.rest(connection, rest.domain, rest.until, rest.why, now)
-            if batch.wanted and not self._failure:
+            if batch.wanted and not self.failure:
                 claimed = self._ledger.claim(connection, self._owner, batch.wanted, now)
         settled = [(row, became) for row, became in batch.settled if claim_of(row) in written]
         lost = [row for row, _ in batch.settled if claim_of(row) not in written]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
 from digest.deliver.folder import Folder
 from digest.deliver.ledger import Accepted, Outcome
+from digest.deliver.waits import at_once
 from digest.errors import RelayError
 from digest.model import Message
 
 
 class Transport(Protocol):
-    """A connection to whatever takes mail: ``deliver.smtp.Smtp`` or ``deliver.folder.Folder``."""
+    """A connection to whatever takes mail: ``deliver.smtp.Smtp`` or ``deliver.folder.Folder``.
 
-    def open(self) -> None:
+    Its methods are conversations (``deliver.waits``): they never block, and say what they wait for.
+    """
+
+    async def open(self) -> None:
         """Be ready to send. Raises RelayError (UnreachableError where waiting may help)."""
 
-    def send(
-        self, message: Message, before_body: Callable[[], bool], following: Message | None = None
+    async def send(
+        self, message: Message, before_body: Callable[[], Awaitable[bool]], following: Message | None = None
     ) -> Outcome:
         """Hand a message over; ``before_body`` is asked once, before the first byte of it.
 
@@ -28,11 +31,8 @@ class Transport(Protocol):
         Raises RelayError only where the message was certainly not taken.
         """
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up."""
-
-    def abort(self) -> None:
-        """End whatever waits on this connection, from another thread: it counts as lost."""
 
 
 def dry_run(messages: Iterable[Message], folder: Path) -> int:
@@ -41,8 +41,9 @@ def dry_run(messages: Iterable[Message], folder: Path) -> int:
     Raises:
         RelayError: the folder cannot be written.
     """
-    with Folder(folder) as transport:
-        return sum(isinstance(transport.send(message, _always), Accepted) for message in messages)
+    transport = Folder(folder)
+    at_once(transport.open())
+    return sum(isinstance(at_once(transport.send(message, _always)), Accepted) for message in messages)
 
 
 def send_copy(transport_factory: Callable[[], Transport], message: Message) -> str:
@@ -51,8 +52,7 @@ def send_copy(transport_factory: Callable[[], Transport], message: Message) -> s
     Raises:
         RelayError: it was not accepted, or nobody knows whether it was.
     """
-    with closing(transport_factory()) as transport:
-        outcome = transport.send(message, _always)
+    outcome = at_once(_alone(transport_factory(), message))
     if isinstance(outcome, Accepted):
         return outcome.reply
     raise RelayError(
@@ -60,5 +60,12 @@ def send_copy(transport_factory: Callable[[], Transport], message: Message) -> s
     )
 
 
-def _always() -> bool:
+async def _alone(transport: Transport, message: Message) -> Outcome:
+    try:
+        return await transport.send(message, _always)
+    finally:
+        await transport.close()
+
+
+async def _always() -> bool:
     return True

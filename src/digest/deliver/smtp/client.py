@@ -9,10 +9,9 @@ left us: as long as nothing of the dot has, a lost connection means "not sent" f
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from types import MappingProxyType, TracebackType
-from typing import Self
+from types import MappingProxyType
 
 from digest.deliver.ledger import Accepted, Lost, Outcome, Refused, Stage, Withheld
 from digest.deliver.smtp import envelope
@@ -23,10 +22,13 @@ from digest.errors import RelayError
 from digest.model import Message
 
 _WAITS = {Stage.MAIL: STEP, Stage.RCPT: STEP, Stage.DATA: DATA, Stage.BODY: DOT}
+_UNDER_WAY = {Stage.MAIL: b"", Stage.RCPT: b"", Stage.DATA: b""}  # an envelope that went ahead
 
 
 class Smtp:
     """One connection to a relay, opened when needed and used again: a transport (``digest.sender.Transport``).
+
+    Its methods are conversations (``digest.deliver.waits``): whoever awaits them is driven by somebody.
 
     Args:
         relay: where to.
@@ -39,14 +41,14 @@ class Smtp:
         self._session: Session | None = None
         self._looks_ahead = True  # until the relay has dropped an envelope that came behind a body
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Connect, greet, start TLS and sign in, unless that is done already.
 
         Raises:
             UnreachableError: no connection, or the relay asks to come back later.
             RelayError: TLS or AUTH is missing or refused, or it is no mail relay: trying again will not help.
         """
-        self._open()
+        await self._open()
 
     @property
     def offers(self) -> Mapping[str, str]:
@@ -61,8 +63,8 @@ class Smtp:
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────
 
-    def send(
-        self, message: Message, before_body: Callable[[], bool], following: Message | None = None
+    async def send(
+        self, message: Message, before_body: Callable[[], Awaitable[bool]], following: Message | None = None
     ) -> Outcome:
         """Hand one message over. ``before_body`` is called at most once, after the 354; False withholds the body.
 
@@ -79,9 +81,10 @@ class Smtp:
         if self._session and self._session.ahead not in (None, message):
             self._drop()  # the relay waits for the body of that one, and would take anything for it
         try:
-            session = self._open()
-            refused = self._unfit(message, session) or self._offer(message, session)
-            return refused or self._body(message, before_body, following)
+            session = await self._open()
+            refused = None if session.ahead else self._unfit(message, session)
+            refused = refused or await self._offer(message, session)
+            return refused or await self._body(message, before_body, following)
         except LostError as error:
             self._drop()
             return Lost(after_dot=False, reply=str(error))
@@ -89,11 +92,11 @@ class Smtp:
             self._drop()
             raise
 
-    def _open(self) -> Session:
+    async def _open(self) -> Session:
         if self._session is None:
-            self._session = Session.reach(self.relay)
+            self._session = await Session.reach(self.relay)
             try:
-                self._session.introduce(self._context)
+                await self._session.introduce(self._context)
             except BaseException:
                 self._drop()
                 raise
@@ -109,49 +112,51 @@ class Smtp:
 
     # ── the envelope ─────────────────────────────────────────────────────────────────────────
 
-    def _offer(self, message: Message, session: Session) -> Refused | None:
+    async def _offer(self, message: Message, session: Session) -> Refused | None:
         """The envelope; None when the relay waits for the body.
 
         A relay may close a connection that was idle, or after some messages: then the envelope is offered
         once more, on a new one.
         """
         if not session.used:
-            return self._envelope(message, session)
+            return await self._envelope(message, session)
         was_ahead = session.ahead is not None
         try:
-            refused = self._envelope(message, session)
+            refused = await self._envelope(message, session)
         except LostError as error:
             self._looks_ahead = self._looks_ahead and not (was_ahead and isinstance(error, SilentError))
             self._drop()
         if self._session is None:
-            refused = self._envelope(message, self._open())
+            refused = await self._envelope(message, await self._open())
         return refused
 
-    def _envelope(self, message: Message, session: Session) -> Refused | None:
-        commands = self._written(message, session)
+    async def _envelope(self, message: Message, session: Session) -> Refused | None:
+        commands = await self._written(message, session)
         refused, reply = None, None
         for stage, command in commands.items():
             if not session.pipelines:
-                session.write(command, STEP)
-            reply = session.reply(_WAITS[stage])
+                await session.write(command, STEP)
+            reply = await session.reply(_WAITS[stage])
             if refused is None and not envelope.goes_on(stage, reply):
                 refused = self._refusal(reply, stage)
             if reply.code == 421 or (refused and not session.pipelines):
                 break
         if refused and reply:
-            self._leave(session, reply)
+            await self._leave(session, reply)
         elif session.wire.stirs():
             raise LostError("the relay did not wait for the body")
         return refused
 
-    def _written(self, message: Message, session: Session) -> Mapping[Stage, bytes]:
+    async def _written(self, message: Message, session: Session) -> Mapping[Stage, bytes]:
         """The envelope's commands, written where they may be written together and are not yet."""
+        if session.ahead is not None:
+            session.ahead = None
+            return _UNDER_WAY
         commands = envelope.commands(message, session.offers)
-        ahead, session.ahead = session.ahead, None
         forget = b"RSET\r\n" if session.refused else b""
-        if ahead is None and (together := forget + b"".join(commands.values() if session.pipelines else ())):
-            session.write(together, STEP)
-        if forget and session.reply(STEP).code // 100 != 2:
+        if together := forget + b"".join(commands.values() if session.pipelines else ()):
+            await session.write(together, STEP)
+        if forget and (await session.reply(STEP)).code // 100 != 2:
             raise LostError("the relay does not forget a refused envelope")
         session.used, session.refused = True, False
         return commands
@@ -163,12 +168,12 @@ class Smtp:
             )
         return Refused(reply.code, str(reply), stage)
 
-    def _leave(self, session: Session, last: Reply) -> None:
+    async def _leave(self, session: Session, last: Reply) -> None:
         """Leave a refused transaction, so that the connection can be used again; without it when that fails."""
         session.refused = True
         try:
             if last.code == 354:  # no recipient is left: an empty body ends it (RFC 2920, section 3.1)
-                session.ask(".", DOT)
+                await session.ask(".", DOT)
         except LostError:
             self._drop()
         if last.code == 421:
@@ -176,22 +181,24 @@ class Smtp:
 
     # ── the body ─────────────────────────────────────────────────────────────────────────────
 
-    def _body(self, message: Message, before_body: Callable[[], bool], following: Message | None) -> Outcome:
-        session = self._open()
-        if not before_body():
+    async def _body(
+        self, message: Message, before_body: Callable[[], Awaitable[bool]], following: Message | None
+    ) -> Outcome:
+        session = await self._open()
+        if not await before_body():
             self._drop()
             return Withheld()
         body, ahead = envelope.stuffed(message), self._ahead(following, session)
         if session.wire.stirs():  # what it would take no more, the kernel would: a doubt for nothing
             raise LostError("the relay did not wait for the body")
         try:
-            session.write(body + b".\r\n" + ahead, BLOCK)
+            await session.write(body + b".\r\n" + ahead, BLOCK)
         except LostError as error:
             self._drop()
             return Lost(after_dot=error.left > len(body), reply=str(error))
         session.ahead = following if ahead else None
         try:
-            return self._verdict(session.reply(_WAITS[Stage.BODY]))
+            return self._verdict(await session.reply(_WAITS[Stage.BODY]))
         except LostError as error:
             self._drop()
             return Lost(after_dot=True, reply=str(error))
@@ -218,31 +225,17 @@ class Smtp:
 
     # ── closing ──────────────────────────────────────────────────────────────────────────────
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Say goodbye where somebody listens for commands, and hang up."""
         if self._session is not None and self._session.ahead is None:
             with suppress(LostError):
-                self._session.ask("QUIT", QUIT)
+                await self._session.ask("QUIT", QUIT)
         self._drop()
-
-    def abort(self) -> None:
-        """End whatever waits on this connection, from another thread: what was under way counts as lost."""
-        if session := self._session:
-            session.wire.abort()
 
     def _drop(self) -> None:
         if self._session is not None:
             self._session.wire.close()
         self._session = None
-
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _is_too_large(message: Message, session: Session) -> bool:

@@ -34,16 +34,16 @@ class Session:
         self.ahead: Message | None = None  # whose envelope went out behind the body of the one before
 
     @classmethod
-    def reach(cls, relay: Relay) -> Self:
+    async def reach(cls, relay: Relay) -> Self:
         """Connect; ``introduce`` is next.
 
         Raises:
             UnreachableError: nobody answers.
         """
         with _in_words(relay):
-            return cls(relay, Wire.to(relay.host, relay.port, relay.timeout * CONNECT))
+            return cls(relay, await Wire.to(relay.host, relay.port, relay.timeout * CONNECT))
 
-    def introduce(self, context: ssl.SSLContext | None) -> None:
+    async def introduce(self, context: ssl.SSLContext | None) -> None:
         """Greet, start TLS and sign in.
 
         Raises:
@@ -52,35 +52,35 @@ class Session:
         """
         with _in_words(self.relay):
             if self.relay.tls:
-                self._secure(context)
-            self._expect(self.reply(STEP), "the greeting")
-            self._ehlo()
-            self._start_tls(context)
-            self._sign_in()
+                await self._secure(context)
+            self._expect(await self.reply(STEP), "the greeting")
+            await self._ehlo()
+            await self._start_tls(context)
+            await self._sign_in()
 
     @property
     def pipelines(self) -> bool:
         """Whether several commands may wait for their replies together (RFC 2920)."""
         return "PIPELINING" in self.offers
 
-    def write(self, data: bytes, share: float) -> None:
+    async def write(self, data: bytes, share: float) -> None:
         """Write within a share of the relay's timeout (per block of 64 KB). Raises LostError."""
-        self.wire.write(data, self.relay.timeout * share)
+        await self.wire.write(data, self.relay.timeout * share)
 
-    def reply(self, share: float) -> Reply:
+    async def reply(self, share: float) -> Reply:
         """The next reply, within a share of the relay's timeout. Raises LostError."""
-        return self.wire.reply(self.relay.timeout * share)
+        return await self.wire.reply(self.relay.timeout * share)
 
-    def ask(self, command: str, share: float = STEP) -> Reply:
+    async def ask(self, command: str, share: float = STEP) -> Reply:
         """One command and its reply. Raises LostError."""
-        self.write(f"{command}\r\n".encode(), share)
-        return self.reply(share)
+        await self.write(f"{command}\r\n".encode(), share)
+        return await self.reply(share)
 
     # ── the beginning ────────────────────────────────────────────────────────────────────────
 
-    def _ehlo(self) -> None:
+    async def _ehlo(self) -> None:
         # Our address as a literal (RFC 5321, section 4.1.3) is always true and needs no DNS.
-        reply = self.ask(f"EHLO {self.wire.own_literal}")
+        reply = await self.ask(f"EHLO {self.wire.own_literal}")
         self._expect(reply, "EHLO")
         self.offers = offers(reply)
 
@@ -90,21 +90,21 @@ class Session:
         kind = UnreachableError if reply.code // 100 == 4 else RelayError
         raise kind(f"The relay {self.relay} answered {step} with: {reply}")
 
-    def _start_tls(self, context: ssl.SSLContext | None) -> None:
+    async def _start_tls(self, context: ssl.SSLContext | None) -> None:
         if self.relay.tls or self.relay.starttls == "never":
             return
         if "STARTTLS" in self.offers:
-            self._expect(self.ask("STARTTLS"), "STARTTLS")
-            self._secure(context)
-            self._ehlo()  # what was offered in the clear counts for nothing (RFC 3207, section 4.2)
+            self._expect(await self.ask("STARTTLS"), "STARTTLS")
+            await self._secure(context)
+            await self._ehlo()  # what was offered in the clear counts for nothing (RFC 3207, section 4.2)
         elif self.relay.starttls == "required":
             raise RelayError(
                 f'The relay {self.relay} offers no STARTTLS, which [mail] starttls = "required" asks for: nothing was sent.'
             )
 
-    def _secure(self, context: ssl.SSLContext | None) -> None:
+    async def _secure(self, context: ssl.SSLContext | None) -> None:
         try:
-            self.wire.secure(context or _authorities(), self.relay.host, self.relay.timeout * STEP)
+            await self.wire.secure(context or _authorities(), self.relay.host, self.relay.timeout * STEP)
         except ssl.SSLCertVerificationError as error:
             raise RelayError(
                 f"The relay {self.relay} shows a certificate that does not verify ({error.verify_message}):"
@@ -117,7 +117,7 @@ class Session:
 
     # ── AUTH (RFC 4954) ──────────────────────────────────────────────────────────────────────
 
-    def _sign_in(self) -> None:
+    async def _sign_in(self) -> None:
         if not self.relay.username:
             return
         if not (self.wire.secured or self.relay.starttls == "never" or _is_loopback(self.wire.peer)):
@@ -125,7 +125,7 @@ class Session:
                 f"The relay {self.relay} offers no TLS, and a password is not sent in the clear: nothing was sent."
                 ' Use smtps://, or allow it with [mail] starttls = "never".'
             )
-        reply = self._authenticate(self.offers.get("AUTH", "").upper().split())
+        reply = await self._authenticate(self.offers.get("AUTH", "").upper().split())
         if reply.code // 100 != 2:
             kind = UnreachableError if reply.code // 100 == 4 else RelayError
             raise kind(
@@ -133,19 +133,19 @@ class Session:
                 " check [mail] username and password_file."
             )
 
-    def _authenticate(self, mechanisms: list[str]) -> Reply:
+    async def _authenticate(self, mechanisms: list[str]) -> Reply:
         user, password = self.relay.username.encode(), self.relay.password.encode()
         if "PLAIN" in mechanisms:  # RFC 4616
-            return self.ask(f"AUTH PLAIN {_base64(b'%b%b%b%b' % (bytes(1), user, bytes(1), password))}")
+            return await self.ask(f"AUTH PLAIN {_base64(b'%b%b%b%b' % (bytes(1), user, bytes(1), password))}")
         if "LOGIN" not in mechanisms:
             raise RelayError(
                 f"The relay {self.relay} offers neither AUTH PLAIN nor LOGIN: nothing was sent."
                 " Remove [mail] username, or use another port."
             )
-        reply = self.ask("AUTH LOGIN")
+        reply = await self.ask("AUTH LOGIN")
         for secret in (user, password):
             if reply.code == 334:
-                reply = self.ask(_base64(secret))
+                reply = await self.ask(_base64(secret))
         return reply
 
 
