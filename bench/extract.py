@@ -72,6 +72,7 @@ import lxml.html
 
 from digest.collect.page import read_page
 from digest.collect.pagewords import PageWords
+from digest.extract import reading as reading_room
 from digest.extract.reading import read_post
 from digest.extract.words import Words
 from digest.model import Entry, QuoteOrigin, Reading, ThemeOrigin
@@ -324,6 +325,7 @@ def _rates(score: Score) -> str:
 def main(arguments: Sequence[str]) -> None:
     """Print the tables."""
     words = Words.merge(Resources(None).words())
+    print("digest as it is" if Path(str(reading_room.__file__)).suffix == ".py" else "digest compiled")
     every = (*FOLDERS, *PROSE)
     for folder in [name for name in every if name in arguments] or every:
         if not (posts := labelled(folder)):

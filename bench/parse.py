@@ -376,7 +376,10 @@ def main() -> None:
     warnings.simplefilter("ignore")
     short = "--short" in sys.argv
     packages = ", ".join(f"{name} {version(name)}" for name in ("feedparser", "lxml", "nh3"))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}\n")
+    build = "as it is" if Path(str(fastfeed.__file__)).suffix == ".py" else "compiled"
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {packages}; digest {build}\n"
+    )
     _table(list(feeds(0.1 if short else 1.0)), runs=3 if short else 5)
     if folder := os.environ.get("DIGEST_FEEDPARSER_TESTS"):
         print()

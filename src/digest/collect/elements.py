@@ -28,7 +28,8 @@ class OddError(Exception):
 
 def name_of(element: etree._Element) -> str:
     """The element's name as feedparser forms it, such as ``title`` or ``dc_creator``."""
-    return _named(element.tag, element.prefix)
+    prefix = cast(Any, element).prefix  # None, where lxml-stubs promise a text
+    return _named(element.tag, prefix)
 
 
 @lru_cache(maxsize=4_096)

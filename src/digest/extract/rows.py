@@ -15,6 +15,9 @@ _MOST_BESIDE = 20
 LISTS = frozenset({"ul", "ol", "dl", "table", "thead", "tbody", "tfoot"})  # what holds them
 
 
+Form = tuple[int | None, str, bool, bool]  # rank, tag, bold, italic
+
+
 class Row(NamedTuple):
     """A line in a section, and how far up it stands as a heading (``headings.rank``)."""
 
@@ -23,7 +26,7 @@ class Row(NamedTuple):
     text: str
 
     @property
-    def form(self) -> tuple[int | None, str, bool, bool]:
+    def form(self) -> Form:
         """How a heading is set: headings of one kind look alike."""
         return self.rank, self.line.tag, self.line.bold, self.line.italic
 

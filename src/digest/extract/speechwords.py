@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, auto
 from functools import lru_cache
-from typing import Self
+from typing import Self, get_type_hints
 
 from digest.errors import TemplateError
 
@@ -253,25 +253,26 @@ def read(name: str, table: object) -> Speech:
     """
     if not isinstance(table, Mapping):
         raise TemplateError(f"{name}: [speech] is no table of a words file; en.toml shows which there are.")
-    kinds = {each.name.rstrip("_"): each for each in fields(Speech) if each.init}
+    names = {each.name.rstrip("_"): each.name for each in fields(Speech) if each.init}
+    kinds = get_type_hints(Speech)
     given: dict[str, Phrases | Terms | frozenset[str] | bool] = {}
     for key, value in table.items():
-        if key not in kinds:
+        if key not in names:
             raise TemplateError(f"{name}: [speech] {key} is unknown; en.toml shows the lists there are.")
-        given[kinds[key].name] = _value(f"{name}: [speech] {key}", str(kinds[key].type), value)
+        given[names[key]] = _value(f"{name}: [speech] {key}", kinds[names[key]], value)
     return Speech(**given)  # type: ignore[arg-type]  # each kind was made by the type of its field
 
 
-def _value(where: str, kind: str, value: object) -> Phrases | Terms | frozenset[str] | bool:
-    if kind == "bool":
+def _value(where: str, kind: type, value: object) -> Phrases | Terms | frozenset[str] | bool:
+    if kind is bool:
         if not isinstance(value, bool):
             raise TemplateError(f"{where} must be true or false.")
         return value
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise TemplateError(f'{where} must be a list of texts, like ["one", "two"].')
-    if kind == "Phrases":
+    if kind is Phrases:
         return Phrases(frozenset(_phrase(entry) for entry in value if entry.strip()))
-    if kind == "Terms":
+    if kind is Terms:
         endings = frozenset(plain(entry[1:]) for entry in value if len(entry) > 1 and entry[0] == "-")
         return Terms(frozenset(plain(entry) for entry in value if entry[:1] != "-"), endings)
     return frozenset(map(plain, value))

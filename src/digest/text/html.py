@@ -47,7 +47,7 @@ _SAFE = nh3.Cleaner(
     link_rel=None,
 )
 _READABLE = nh3.Cleaner(
-    tags=TAGS | FRAMES | CUSTOM | DROPPED | RENAMED.keys(),
+    tags=TAGS | FRAMES | CUSTOM | DROPPED | {*RENAMED},
     attributes={
         "*": {"class", "id", "role", "itemprop", "hidden", "style", "title", "lang", "dir", "aria-label"},
         **{

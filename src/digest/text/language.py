@@ -16,7 +16,7 @@ from digest.model import Span
 # What XML 1.0 (§2.2) forbids or discourages, and what is invisible: bidi controls, zero-width characters, soft
 # hyphens, word joiners, interlinear marks, object replacement characters.
 _JUNK = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\\ud800-\\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc]"
     # Tag characters spell the flags of regions after a black flag, and hidden text anywhere else.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+"

@@ -19,7 +19,9 @@ __all__ = ["absolute", "canonical", "passage", "text_fragment", "video"]
 _LONGEST = 4_096
 
 # A browser drops these wherever they stand, so "java\nscript:" is a script to it (WHATWG URL, basic URL parser).
-_DROPPED = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_DROPPED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\\ud800-\\udfff]"
+)
 # An address in which nothing has to be changed, as most are.
 _PLAIN = re.compile(r"https?://[a-z0-9-]++(?:\.[a-z0-9-]++)*+(?:/[\w/.~%?=&+,;:@!*()#'-]*+)?+", re.ASCII)
 _UNSAFE = re.compile(r"[\s\"<>`{}|^\\]")

@@ -15,7 +15,7 @@ from digest.extract.listed.openings import LINKED, Opening, Openings
 from digest.extract.listed.titles import Title
 from digest.extract.listed.topics import topic
 from digest.extract.marks import ALL_MARKS, opens
-from digest.extract.rows import ITEMS, Row, around_all, worded
+from digest.extract.rows import ITEMS, Form, Row, around_all, worded
 from digest.extract.words import Kind, Words
 from digest.text.html import Document, Line
 
@@ -65,7 +65,7 @@ class _Open:
     opening: Opening
     heading: Row
     rows: list[Row]
-    subheads: object = None  # the form of the headings inside it, where they stand as high as its own
+    subheads: Form | None = None  # the form of the headings inside it, where they stand as high as its own
 
     def section(self) -> Section:
         """The section; where all of it stands in one cell or item, that is layout and left out of the lines' paths."""
@@ -134,7 +134,7 @@ class _Outliner:
 
     # ── headings inside a section ────────────────────────────────────────────────────────────────
 
-    def _subheads(self, i: int, opening: Opening) -> object:
+    def _subheads(self, i: int, opening: Opening) -> Form | None:
         """The form of the headings inside a section that stand as high as its own: bold titles under a bold heading.
 
         The first of them follows at once, or behind a sentence, and at least one more that heads what the section is to hold.
