@@ -29,18 +29,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``digest`` as it is installed from the wheel, beside the dependencies of this environment."""
+    """``digest`` as pip installs it from the wheel, beside the dependencies of this environment."""
     home = tmp_path_factory.mktemp("fresh")
     venv.create(home, symlinks=True)
+    python = home / "bin" / "python"
+    install = ["-m", "pip", f"--python={python}", "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, *install], check=True, capture_output=True, text=True)
     site = next(home.glob("lib/python*/site-packages"))
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
     # A path file adds a folder but does not run the path files in it, so that an editable install stays out.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    script = home / "bin" / "digest"
-    script.write_text(f"#!{home / 'bin' / 'python'}\nfrom digest.cli import main\nmain()\n", encoding="utf-8")
-    script.chmod(0o755)
-    return script
+    return home / "bin" / "digest"
 
 
 def run(command: Path, *words: str, folder: Path) -> str:
@@ -60,6 +58,7 @@ def test_it_holds_what_is_no_python(wheel: Path) -> None:
         "digest/_templates/words/en.toml",
         "digest/store/migrations/env.py",
         "digest/store/migrations/versions/0001_first_schema.py",
+        "digest/store/migrations/versions/0019_moves.py",
         "digest/demo/samples/people.csv",
         "digest/py.typed",
     ):
