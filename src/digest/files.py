@@ -175,7 +175,8 @@ def _sync_folder(folder: Path) -> None:
 def _sweep(folder: Path, names: Container[str]) -> None:
     """Remove what a killed writer of these files left long ago."""
     now = folder.stat().st_mtime  # of the renames just made
-    for left in os.scandir(folder):
-        name = _TEMPORARY.fullmatch(left.name)
-        if name and name[1] in names and left.stat().st_mtime < now - _STALE_SECONDS:
-            Path(left).unlink(missing_ok=True)
+    with os.scandir(folder) as entries:
+        for left in entries:
+            name = _TEMPORARY.fullmatch(left.name)
+            if name and name[1] in names and left.stat().st_mtime < now - _STALE_SECONDS:
+                Path(left).unlink(missing_ok=True)
