@@ -1,4 +1,4 @@
-"""A send that a person starts, looks at and steers at the desk: what is known before it, an undo window, each step logged."""
+"""A send that a person starts: what is known before it, what is asked for before many get it, and taking it back."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 
 from digest import store
 from digest.errors import DigestError
-from digest.model import DeliveryState, Editor, IssueId, IssueState, Send
+from digest.model import DeliveryState, Editor, IssueId, Send
 from digest.pipeline.installation import Installation
-from digest.pipeline.issues import publish
 from digest.pipeline.mail import send
 from digest.store.database import reading, transaction
 
 UNDO = timedelta(seconds=30)  # before the first mail
 LARGE = 1_000  # people: from here on it is asked for their number, and for the password
 FIRST_PERCENT = 1.0
+
+
+class NumberError(DigestError):
+    """A send to many was asked for without their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +46,14 @@ def before(installation: Installation, issue_id: IssueId, now: datetime) -> Befo
     return Before(forecast.people, forecast, last, counts)
 
 
-def start(
-    installation: Installation,
-    issue_id: IssueId,
-    by: Editor,
-    now: datetime,
-    *,
-    first_percent: float | None = None,
-) -> Send:
-    """Publish an approved issue, and ask for its send, which begins after the undo window; again, it changes nothing.
+def require_number(issue_id: IssueId, before: Before, typed: str) -> None:
+    """Refuse to send to a large audience whose number was not typed.
 
     Raises:
-        TooEarlyError: it is not approved.
-        DigestError: its send was cancelled or is paused.
+        NumberError: it was not, or is another one by now.
     """
-    if installation.issue(issue_id).state is IssueState.APPROVED:
-        publish.publish(installation, issue_id, now)
-    with reading(installation.engine) as connection:
-        asked = store.deliveries.send(connection, issue_id)
-    if asked:
-        return asked
-    return send.request(installation, issue_id, now + UNDO, first_percent, by)
+    if before.is_large and typed.strip() != str(before.people):
+        raise NumberError(f"{issue_id} would go to {before.people} people: type that number to send it.")
 
 
 def take_back(installation: Installation, issue_id: IssueId, by: Editor, now: datetime) -> None:
