@@ -61,21 +61,38 @@ def mail_link(installation: Installation, address: str, now: datetime) -> None:
         editor = store.editors.known_as(connection, address)
     if editor is None or editor.left_at:
         return
-    secret = token_urlsafe(32)
     said = (
         "Somebody, most likely you, asked for a link to choose a password for the desk.",
         "It works once, for one hour. If it was not you, leave it alone: nothing changes.",
     )
-    told = Told(
-        "Your link to the desk", said, link_url(installation, Errand.CHOOSE, secret), "Choose a password"
-    )
     quarter = int(now.timestamp() // rules.TRY_WINDOW.total_seconds())
+    _mail_link(installation, editor, said, f"sign-in:{quarter}", rules.MAILED, now)
+
+
+def mail_invitation(installation: Installation, editor: Editor, by: Editor, now: datetime) -> None:
+    """Mail an editor a link by which they choose a password because somebody lets them in."""
+    said = (
+        f"{by.name} lets you in at the desk. Choose a password there.",
+        "The link works once, within a day; after that, ask for another one where one signs in.",
+    )
+    _mail_link(installation, editor, said, f"sign-in:invited:{now.isoformat()}", rules.CHOOSE, now)
+
+
+def _mail_link(
+    installation: Installation,
+    editor: Editor,
+    said: tuple[str, ...],
+    what: str,
+    lasts: timedelta,
+    now: datetime,
+) -> None:
+    secret = token_urlsafe(32)
+    url = link_url(installation, Errand.CHOOSE, secret)
+    told = Told("Your link to the desk", said, url, "Choose a password")
     with transaction(installation.engine) as connection:
-        mail = _mail(installation, installation.settings.digests[0], editor, told, f"sign-in:{quarter}", now)
+        mail = mail_to(installation, installation.settings.digests[0], editor, told, what, now)
         if store.outbox.put(connection, mail):  # else the link in the mail that is on its way goes on working
-            store.editors.give_errand(
-                connection, key_of(secret), editor.id, Errand.CHOOSE, now + rules.MAILED
-            )
+            store.editors.give_errand(connection, key_of(secret), editor.id, Errand.CHOOSE, now + lasts)
 
 
 # ── drafts and reports ───────────────────────────────────────────────────────────────────────────
@@ -125,7 +142,7 @@ def _tell(
     )
     digest = installation.digest(issue.digest)
     with transaction(installation.engine) as connection:
-        mails = [_mail(installation, digest, editor, told, what, now) for editor in waiting]
+        mails = [mail_to(installation, digest, editor, told, what, now) for editor in waiting]
         return sum(store.outbox.put(connection, mail) for mail in mails)
 
 
@@ -176,9 +193,14 @@ def _key(editor: Editor, what: str) -> str:
     return f"editor:{editor.id}:{what}"
 
 
-def _mail(
+def mail_to(
     installation: Installation, digest: DigestSettings, editor: Editor, told: Told, what: str, now: datetime
 ) -> OutboxMail:
+    """One editor's mail; ``what`` is its occasion, of which each editor has one mail.
+
+    Raises:
+        TemplateError: a template has a mistake.
+    """
     head, key = letterhead(installation, digest.slug), _key(editor, what)
     paragraphs = "\n\n".join([told.sentences[0], told.link, *told.sentences[1:]])
     text = f"{paragraphs}\n\n{told.text}\n" if told.text else f"{paragraphs}\n"

@@ -55,6 +55,12 @@ def overview(installation: Installation, now: datetime) -> Overview:
     )
 
 
+def outlooks(installation: Installation, now: datetime) -> tuple[Outlook, ...]:
+    """How each digest stands, in the order of config.toml."""
+    with reading(installation.engine) as connection:
+        return tuple(_outlook(connection, digest, now) for digest in installation.settings.digests)
+
+
 def standing(installation: Installation, issue: Issue, now: datetime) -> Standing:
     """How one issue stands."""
     with reading(installation.engine) as connection:

@@ -202,9 +202,12 @@ def change_editor(
 
     Raises:
         NotFoundError: there is no such editor.
+        DigestError: nobody would be admin any more.
     """
     editor = editor_of(installation, address)
     with transaction(installation.engine) as connection:
+        if roles is not None and Role.ADMIN not in roles:
+            _require_another_admin(connection, editor)
         store.editors.change(connection, editor.id, name=name, roles=roles, zone=zone)
         told = f"is {listed(roles)} now" if roles is not None else ""
         store.audit.add(connection, by, "change editor", editor.address, now, told)
@@ -214,16 +217,26 @@ def change_editor(
 def shut_out(
     installation: Installation, address: str, now: datetime, by: Editor | str = COMMAND_LINE
 ) -> Editor:
-    """End an editor's sessions and links, and let them in no more; what they did stays in the log.
+    """End an editor's sessions, links and tokens, and let them in no more; what they did stays in the log.
 
     Raises:
         NotFoundError: there is no such editor.
+        DigestError: nobody would be admin any more.
     """
     editor = editor_of(installation, address)
     with transaction(installation.engine) as connection:
+        _require_another_admin(connection, editor)
         store.editors.leave(connection, editor.id, now)
+        store.api_tokens.revoke_all(connection, editor.id, now)
         store.audit.add(connection, by, "remove editor", editor.address, now)
     return editor_of(installation, address)
+
+
+def _require_another_admin(connection: Connection, editor: Editor) -> None:
+    """Refuse to leave the desk without an admin, also where two of them remove each other at once."""
+    admins = [each.id for each in store.editors.locked(connection) if Role.ADMIN in each.roles]
+    if admins == [editor.id]:
+        raise DigestError(f"{editor.address} is the last admin: make somebody else one first.")
 
 
 # ── links that let one in once ───────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ database knows whether the mail is written, so neither an answer nor its speed t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_urlsafe
@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection, Engine
 
 from digest import store, tokens
-from digest.model import LinkPurpose, ReaderLink, SignUp
+from digest.model import LinkPurpose, OutboxMail, ReaderLink, SignUp
 from digest.pipeline.mail import notices
 from digest.pipeline.mail.notices import Stationery
 from digest.settings import DigestSettings
@@ -52,25 +52,51 @@ def ask(
     Raises:
         StoreError: the database cannot be used.
     """
-    token = token_urlsafe(TOKEN_BYTES)
-    link = link_url(stationery, token)
-    mail = notices.link_mail(stationery, digest, address, LinkPurpose.CONFIRM, link, token, now)
+    token, mail = _question(stationery, digest, address, now)
     with transaction(engine) as connection:
         if not store.sign_ups.admit(connection, network, now):
             return False
-        subscriber = store.sign_ups.ask(connection, address, digest.slug, choice, now)
-        kept = ReaderLink(
-            tokens.proof(token),
-            LinkPurpose.CONFIRM,
-            subscriber,
-            digest.slug,
-            "",
-            now,
-            now + notices.CONFIRM_WITHIN,
-        )
-        key = f"confirmation:{subscriber}:{digest.slug}:{now:%Y-%m-%d}"
-        store.sign_ups.mail_once(connection, kept, replace(mail, key=key))
+        _write(connection, digest, address, choice, token, mail, now)
     return True
+
+
+def write_question(
+    connection: Connection,
+    stationery: Stationery,
+    digest: DigestSettings,
+    address: str,
+    choice: str,
+    now: datetime,
+) -> None:
+    """The same for somebody of whom an editor says that they want it: only they themselves can say yes."""
+    token, mail = _question(stationery, digest, address, now)
+    _write(connection, digest, address, choice, token, mail, now)
+
+
+def _question(
+    stationery: Stationery, digest: DigestSettings, address: str, now: datetime
+) -> tuple[str, OutboxMail]:
+    """A new token, and the mail that brings it."""
+    token = token_urlsafe(TOKEN_BYTES)
+    link = link_url(stationery, token)
+    return token, notices.link_mail(stationery, digest, address, LinkPurpose.CONFIRM, link, token, now)
+
+
+def _write(
+    connection: Connection,
+    digest: DigestSettings,
+    address: str,
+    choice: str,
+    token: str,
+    mail: OutboxMail,
+    now: datetime,
+) -> None:
+    """Note the wish and, at most once a day, the mail that asks for its confirmation."""
+    subscriber = store.sign_ups.ask(connection, address, digest.slug, choice, now)
+    proof, until = tokens.proof(token), now + notices.CONFIRM_WITHIN
+    kept = ReaderLink(proof, LinkPurpose.CONFIRM, subscriber, digest.slug, "", now, until)
+    key = f"confirmation:{subscriber}:{digest.slug}:{now:%Y-%m-%d}"
+    store.sign_ups.mail_once(connection, kept, replace(mail, key=key))
 
 
 def link_url(stationery: Stationery, token: str) -> str:
@@ -93,10 +119,16 @@ class Confirmed:
 
 
 def confirm(
-    engine: Engine, keys: Keys, token: str, digests: Collection[str], now: datetime
+    engine: Engine,
+    keys: Keys,
+    token: str,
+    digests: Collection[str],
+    now: datetime,
+    wording: Callable[[str], str] = lambda _: "",
 ) -> Confirmed | None:
     """Subscribe the owner of an address to what the mail was about, and to what else of their wishes is in ``digests``.
 
+    ``wording`` is what the page said on which they agreed to a digest; it is kept with their consent.
     None where the link was used, or is too old: it works once. Whoever was erased before gives a fresh consent here.
     """
     with transaction(engine) as connection:
@@ -107,7 +139,8 @@ def confirm(
         if link.digest not in {wish.digest for wish in wanted}:  # they have left everything since
             return None
         for wish in wanted:
-            store.sign_ups.confirm(connection, wish, CONSENT.format(digest=wish.digest), now)
+            source, said = CONSENT.format(digest=wish.digest), wording(wish.digest)
+            store.sign_ups.confirm(connection, wish, source, now, said)
             store.reader_links.use_up(connection, wish.subscriber, wish.digest, now)
         address = store.sign_ups.address(connection, link.subscriber)
         store.audience.lift_erasure(connection, tokens.fingerprints(keys, address))

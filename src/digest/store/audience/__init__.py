@@ -9,6 +9,7 @@ from digest.store.audience.changing import choose, resubscribe, unsubscribe
 from digest.store.audience.columns import choice_of
 from digest.store.audience.erasing import erase, erasures, lift_erasure
 from digest.store.audience.importing import ImportReport, import_rows, settle
+from digest.store.audience.looking import Barred, Listed, Person, Wanted, barred, number_of, page, person
 from digest.store.audience.reading import (
     choices,
     confirmed_count,
@@ -21,9 +22,14 @@ from digest.store.audience.staging import ImportRow, Staged, clear, stage
 from digest.store.suppressions import suppress
 
 __all__ = [
+    "Barred",
     "ImportReport",
     "ImportRow",
+    "Listed",
+    "Person",
     "Staged",
+    "Wanted",
+    "barred",
     "choice_of",
     "choices",
     "choose",
@@ -33,6 +39,9 @@ __all__ = [
     "erasures",
     "import_rows",
     "lift_erasure",
+    "number_of",
+    "page",
+    "person",
     "reached_count",
     "resubscribe",
     "settle",

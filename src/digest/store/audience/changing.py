@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, update
 
-from digest.model import DeliveryState, SubscriptionState
+from digest.model import ConsentStep, DeliveryState, SubscriptionState
+from digest.store import consents
 from digest.store.audience.columns import choice_of, of
 from digest.store.deliveries import cancel_for
 from digest.store.schema import subscribers, suppressions
@@ -15,18 +16,25 @@ from digest.store.schema import subscriptions as subscriptions_table
 from digest.store.statements import write
 
 
-def choose(connection: Connection, subscriber: int, digest: str, themes: Iterable[str] | None) -> None:
+def choose(
+    connection: Connection, subscriber: int, digest: str, themes: Iterable[str] | None, now: datetime
+) -> None:
     """The themes that a subscriber wants of a digest from its next issue on; None: all of it."""
-    values = {"choice": choice_of(themes)}
-    write(connection, update(subscriptions_table).where(of(subscriber, digest)).values(**values))
+    choice = choice_of(themes)
+    changed = and_(of(subscriber, digest), subscriptions_table.c.choice != choice)
+    consents.note_each(connection, changed, ConsentStep.THEMES, now, wording=choice or "all")
+    write(connection, update(subscriptions_table).where(changed).values(choice=choice))
 
 
-def unsubscribe(connection: Connection, subscriber: int, digest: str | None, now: datetime) -> bool:
+def unsubscribe(
+    connection: Connection, subscriber: int, digest: str | None, now: datetime, source: str = ""
+) -> bool:
     """End one subscription, or all of a subscriber's, and cancel their mail that has not begun to leave.
 
-    False where there was nothing left to end.
+    ``source`` says how it came about, where it was not by their own hand. False where there was nothing left to end.
     """
     active = subscriptions_table.c.state != SubscriptionState.UNSUBSCRIBED
+    consents.note_each(connection, and_(of(subscriber, digest), active), ConsentStep.LEFT, now, source)
     left = update(subscriptions_table).where(of(subscriber, digest), active)
     values = {"state": SubscriptionState.UNSUBSCRIBED, "unsubscribed_at": now}
     ended = write(connection, left.values(**values)) > 0
@@ -34,7 +42,7 @@ def unsubscribe(connection: Connection, subscriber: int, digest: str | None, now
     return ended
 
 
-def resubscribe(connection: Connection, subscriber: int, digest: str) -> bool:
+def resubscribe(connection: Connection, subscriber: int, digest: str, now: datetime) -> bool:
     """Undo an unsubscription, by the person's own hand; mail that it cancelled stays cancelled.
 
     False where there is none to undo, or the address is suppressed.
@@ -45,5 +53,6 @@ def resubscribe(connection: Connection, subscriber: int, digest: str) -> bool:
     undone = and_(
         of(subscriber, digest), subscriptions_table.c.state == SubscriptionState.UNSUBSCRIBED, ~suppressed
     )
+    consents.note_each(connection, undone, ConsentStep.RETURNED, now)
     values = {"state": SubscriptionState.CONFIRMED, "unsubscribed_at": None}
     return write(connection, update(subscriptions_table).where(undone).values(**values)) == 1

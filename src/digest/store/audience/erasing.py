@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from digest.model import DeliveryState
-from digest.store import bounces, outbox, sign_ups
+from digest.store import bounces, consents, outbox, sign_ups
 from digest.store.deliveries import cancel_for
 from digest.store.schema import deliveries, subscribers, subscriptions, suppressions
 from digest.store.schema import erasures as erasures_table
@@ -36,6 +36,7 @@ def erase(connection: Connection, address: str, fingerprint: str, now: datetime)
     if number is None:
         return known
     sign_ups.erase(connection, number)
+    consents.erase(connection, number)
     cancel_for(connection, number, None, DeliveryState.CANCELLED, "erased", now)
     _blank(connection, number, address)
     connection.execute(delete(subscriptions).where(subscriptions.c.subscriber == number))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -36,6 +37,18 @@ def subscriptions_of(connection: Connection, address: str) -> tuple[Subscription
     """The subscriptions of one address, however it is cased, by digest."""
     query = _subscriptions().where(subscribers.c.address_key == address_key(address))
     return tuple(map(_subscription, connection.execute(query.order_by(subscriptions_table.c.digest))))
+
+
+def subscriptions_by(
+    connection: Connection, numbers: Collection[int]
+) -> Mapping[int, tuple[Subscription, ...]]:
+    """The subscriptions of some people, by number; each person's by digest."""
+    query = _subscriptions().where(subscriptions_table.c.subscriber.in_(numbers))
+    found: defaultdict[int, tuple[Subscription, ...]] = defaultdict(tuple)
+    for row in connection.execute(query.order_by(subscriptions_table.c.digest)):
+        subscription = _subscription(row)
+        found[subscription.subscriber] += (subscription,)
+    return found
 
 
 def confirmed_count(connection: Connection, digest: str) -> int:

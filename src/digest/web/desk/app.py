@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +13,21 @@ from starlette.responses import Response
 from digest.desk.rights import ForbiddenError
 from digest.errors import DigestError, NotFoundError
 from digest.pipeline.installation import Clock, Installation
-from digest.web.desk import deliveries, issues, records, sends, signin, sources, steps, today
+from digest.web.desk import (
+    account,
+    deliveries,
+    editors,
+    issues,
+    records,
+    sends,
+    settings,
+    signin,
+    sources,
+    steps,
+    subscribers,
+    themes,
+    today,
+)
 from digest.web.desk.gate import Gate, StrangerError, go
 from digest.web.desk.pages import DeskPages
 
@@ -29,6 +44,11 @@ def create_desk(installation: Installation, clock: Clock) -> FastAPI:
     app.include_router(sends.router(gate, pages))
     app.include_router(deliveries.router(gate, pages))
     app.include_router(sources.router(gate, pages))
+    app.include_router(subscribers.router(gate, pages))
+    app.include_router(themes.router(gate, pages))
+    app.include_router(editors.router(gate, pages))
+    app.include_router(account.router(gate, pages))
+    app.include_router(settings.router(gate, pages))
     app.include_router(records.router(gate, pages))
     _add_looks(app, pages)
     _add_errors(app, gate, pages)
@@ -65,6 +85,10 @@ def _add_errors(app: FastAPI, gate: Gate, pages: DeskPages) -> None:
         answer = told(request, error.status_code, nowhere if error.status_code == 404 else error.detail)
         answer.headers.update(error.headers or {})
         return answer
+
+    @app.exception_handler(RequestValidationError)
+    def misspelt(request: Request, error: RequestValidationError) -> Response:  # noqa: ARG001
+        return told(request, 404, "There is no such page.")
 
     @app.exception_handler(DigestError)
     def failed(request: Request, error: DigestError) -> Response:

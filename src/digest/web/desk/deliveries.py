@@ -12,7 +12,6 @@ from digest import store
 from digest.desk import forms
 from digest.desk.charts import chart
 from digest.desk.rights import Act
-from digest.masks import masked
 from digest.model import DeliveryState
 from digest.pipeline.mail import steering
 from digest.store.database import reading
@@ -70,13 +69,8 @@ def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
             more=more,
             state=wanted or "",
             address=address,
-            shown=_shown(visit),
+            shown=visit.shown,
         )
-
-
-def _shown(visit: Visit) -> object:
-    """How an address is shown: whole to whoever sends or manages, who has to find a person by it."""
-    return str if visit.may("send") or visit.may("manage") else masked
 
 
 def _add_settling(routes: APIRouter, gate: Gate) -> None:
@@ -110,4 +104,4 @@ def _add_bounces(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
             domains[domain] = domains.get(domain, 0) + count
         most = sorted(domains.items(), key=lambda each: (-each[1], each[0]))[:_MOST_DOMAINS]
         drawn = (chart("By what they mean", sorted(kinds.items())), chart("By domain", most))
-        return pages.page(request, "bounces", visit, charts=drawn, newest=newest, shown=_shown(visit))
+        return pages.page(request, "bounces", visit, charts=drawn, newest=newest, shown=visit.shown)

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from digest.callers import caller, network
 from digest.desk import rights
 from digest.desk.rights import Act
+from digest.masks import masked, veiled
 from digest.model import Editor, Session
 from digest.pipeline.editors import signing
 from digest.pipeline.installation import Clock, Installation
@@ -54,6 +55,19 @@ class Visit:
     def may(self, act: str) -> bool:
         """Whether this editor may do something: "see", "edit", "approve", "send" or "manage"."""
         return rights.may(self.editor, Act(act))
+
+    @property
+    def sees_addresses(self) -> bool:
+        """Whether addresses are shown whole: to whoever sends or manages, who has to find a person by one."""
+        return self.may("send") or self.may("manage")
+
+    def shown(self, address: str) -> str:
+        """An address of a subscriber, as this editor may see it."""
+        return address if self.sees_addresses else masked(address)
+
+    def told(self, text: str) -> str:
+        """Words of others that may repeat an address, such as a relay's, as this editor may see them."""
+        return text if self.sees_addresses else veiled(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,16 @@ class DeskPages:
         return templates.render(self.environment, "desk/style.css.j2", colours)
 
 
-def moment(when: datetime, zone: str) -> Markup:
-    """A time for an editor who lives in ``zone`` (an IANA name); in UTC for programs, and where it is pointed at."""
-    local = format_datetime(when.astimezone(ZoneInfo(zone)), "EEEE d MMMM, HH:mm", locale="en")
+_SOON, _LONG_AGO = "EEEE d MMMM, HH:mm", "d MMMM y, HH:mm"  # CLDR patterns
+
+
+def moment(when: datetime, zone: str, *, year: bool = False) -> Markup:
+    """A time for an editor who lives in ``zone`` (an IANA name); in UTC for programs, and where it is pointed at.
+
+    ``year``: it may be long ago, so that the year tells more than the day of the week.
+    """
+    pattern = _LONG_AGO if year else _SOON
+    local = format_datetime(when.astimezone(ZoneInfo(zone)), pattern, locale="en")
     utc = when.astimezone(UTC)
     return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
         f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M}", local

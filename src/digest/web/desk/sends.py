@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import lru_cache
 from json import dumps
 
 from fastapi import APIRouter, Depends
@@ -13,19 +15,23 @@ from starlette.responses import Response, StreamingResponse
 
 from digest import store
 from digest.desk import forms, signing
-from digest.desk.charts import chart
+from digest.desk.charts import Chart, chart
 from digest.desk.rights import Act
+from digest.desk.today import Standing
 from digest.errors import DigestError
-from digest.model import DeliveryState, IssueId
+from digest.model import DeliveryState, IssueId, SendState
 from digest.pipeline.editors import sending
+from digest.pipeline.editors.four_eyes import require_four_eyes
 from digest.pipeline.editors.overview import standing
 from digest.pipeline.mail import steering
 from digest.store.database import reading
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named
 from digest.web.desk.pages import DeskPages
-from digest.web.desk.steps import require_four_eyes
+from digest.web.launching import launch
 
+_MOST_CHARTS = 64  # are kept: to count a million mails by their minutes takes half a second
+_LARGE = 10_000  # mails: from here on a chart is drawn once a minute
 _LOOK_SECONDS = 1.0
 _LONGEST_LOOK = 600  # looks: then the browser asks again
 
@@ -42,6 +48,7 @@ def router(gate: Gate, pages: DeskPages) -> APIRouter:
 
 def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
     see: Visit = Depends(gate.allowed(Act.SEE))
+    charts = lru_cache(_MOST_CHARTS)(lambda issue, *_: _chart(gate, issue))
 
     @routes.get("")
     def page(digest: str, edition: str, request: Request, visit: Visit = see) -> Response:
@@ -53,11 +60,22 @@ def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
             return pages.page(
                 request, "preflight", visit, issue=issue, before=before, late=before.forecast.is_too_late
             )
-        with reading(gate.installation.engine) as connection:
-            minutes = store.deliveries.per_minute(connection, issue.id)
-        drawn = chart("Accepted per minute", [(f"{at:%H:%M}", count) for at, count in minutes])
+        drawn = charts(issue.id, *_drawn_for(present, now))
         undo = max(0, int((present.send.requested_at - now).total_seconds()))
         return pages.page(request, "send", visit, issue=issue, standing=present, chart=drawn, undo=undo)
+
+
+def _drawn_for(present: Standing, now: datetime) -> tuple[object, ...]:
+    """What a chart is kept for: so many accepted; of a large send that still runs, the minute."""
+    accepted = present.counts[DeliveryState.ACCEPTED]
+    running = present.send is not None and present.send.state is SendState.RUNNING
+    return (now.replace(second=0, microsecond=0),) if running and accepted > _LARGE else (accepted,)
+
+
+def _chart(gate: Gate, issue: IssueId) -> Chart:
+    with reading(gate.installation.engine) as connection:
+        minutes = store.deliveries.per_minute(connection, issue)
+    return chart("Accepted per minute", [(f"{at:%H:%M}", count) for at, count in minutes])
 
 
 def _add_start(routes: APIRouter, gate: Gate) -> None:
@@ -72,14 +90,13 @@ def _add_start(routes: APIRouter, gate: Gate) -> None:
         with reading(gate.installation.engine) as connection:
             if store.deliveries.send(connection, issue_id):  # a second click
                 return go(request, f"send/{issue_id}")
-        require_four_eyes(gate, visit, Act.SEND, issue_id)
+        require_four_eyes(gate.installation, visit.editor, Act.SEND, issue_id)
         before = sending.before(gate.installation, issue_id, now)
         if before.is_large and not signing.is_proved(visit.session, now):
             return go(request, f"prove?to=send/{issue_id}")
-        if before.is_large and fields.get("people", [""])[0].strip() != str(before.people):
-            raise DigestError(f"{issue_id} would go to {before.people} people: type that number to send it.")
+        sending.require_number(issue_id, before, fields.get("people", [""])[0])
         percent = sending.FIRST_PERCENT if fields.get("first") else None
-        sending.start(gate.installation, issue_id, visit.editor, now, first_percent=percent)
+        launch(gate.installation, issue_id, visit.editor, now, first_percent=percent)
         return go(request, f"send/{issue_id}")
 
     @routes.post("/take-back")

@@ -1,4 +1,4 @@
-"""Signing in and out, choosing a password by a link, typing it again before a grave step, and codes by the clock."""
+"""Signing in and out, choosing a password by a link, typing it again before a grave step."""
 
 from __future__ import annotations
 
@@ -8,30 +8,25 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest import passwords, store
-from digest.desk import signing as rules
 from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.model import Errand
 from digest.pipeline.editors import signing
 from digest.pipeline.editors.editor_mail import mail_link
 from digest.pipeline.editors.signing import RefusedError
-from digest.store.database import transaction
 from digest.web.desk.gate import Gate, Visit, check_origin, go, onward
 from digest.web.desk.pages import DeskPages
 
 Words = Annotated[str, Form(max_length=1_000)]
-_ISSUER = "digest"
 
 
 def router(gate: Gate, pages: DeskPages) -> APIRouter:
-    """``/desk/sign-in``, ``/desk/sign-out``, ``/desk/choose/…``, ``/desk/demo/…``, ``/desk/prove``, ``/desk/me``."""
+    """``/desk/sign-in``, ``/desk/sign-out``, ``/desk/choose/…``, ``/desk/demo/…``, ``/desk/prove``."""
     routes = APIRouter()
     _add_door(routes, gate, pages)
     _add_forgotten(routes, gate, pages)
     _add_links(routes, gate, pages)
     _add_proof(routes, gate, pages)
-    _add_me(routes, gate, pages)
     return routes
 
 
@@ -126,51 +121,3 @@ def _add_proof(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
         except RefusedError as error:
             return pages.page(request, "prove", visit, 422, to=onward(to), problem=str(error))
         return go(request, onward(to))
-
-
-def _add_me(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
-    see: Visit = Depends(gate.allowed(Act.SEE))
-
-    def shown(request: Request, visit: Visit, status: int = 200, **values: object) -> Response:
-        secret = passwords.new_secret()
-        url = passwords.secret_url(secret, visit.editor.address, _ISSUER)
-        return pages.page(request, "me", visit, status, **{"secret": secret, "url": url, **values})
-
-    @routes.get("/me")
-    def me(request: Request, visit: Visit = see) -> Response:
-        return shown(request, visit)
-
-    @routes.post("/me/code")
-    def ask_for_codes(request: Request, secret: Words = "", code: Words = "", visit: Visit = see) -> Response:
-        now = gate.clock()
-        if not rules.is_proved(visit.session, now):
-            return go(request, "prove?to=me")
-        step = passwords.step_of(secret, code, now)
-        if step is None:
-            problem = "That is not the code of this moment. Check the clock of your phone, and try again."
-            url = passwords.secret_url(secret, visit.editor.address, _ISSUER)
-            return shown(request, visit, 422, secret=secret, url=url, problem=problem)
-        with transaction(gate.installation.engine) as connection:
-            store.editors.set_totp(connection, visit.editor.id, secret)
-            store.editors.take_step(connection, visit.editor.id, step)
-            store.audit.add(connection, visit.editor, "ask for codes", visit.editor.address, now)
-        return go(request, "me")
-
-    @routes.post("/me/no-code")
-    def no_codes(request: Request, visit: Visit = see) -> Response:
-        now = gate.clock()
-        if not rules.is_proved(visit.session, now):
-            return go(request, "prove?to=me")
-        with transaction(gate.installation.engine) as connection:
-            store.editors.set_totp(connection, visit.editor.id, "")
-            store.audit.add(connection, visit.editor, "ask for no codes", visit.editor.address, now)
-        return go(request, "me")
-
-    @routes.post("/me/password")
-    def new_password(request: Request, visit: Visit = see) -> Response:
-        if not rules.is_proved(visit.session, gate.clock()):
-            return go(request, "prove?to=me")
-        now = gate.clock()
-        with transaction(gate.installation.engine) as connection:
-            secret = signing.give_link(connection, visit.editor, Errand.CHOOSE, rules.MAILED, now)
-        return go(request, f"choose/{secret}")

@@ -10,19 +10,18 @@ from starlette.responses import Response
 
 from digest import store
 from digest.desk import forms
-from digest.desk.rights import Act, require_another
+from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.model import IssueId
 from digest.pipeline.drafts import draft
 from digest.pipeline.drafts.editing import unapprove
+from digest.pipeline.editors.four_eyes import require_four_eyes
 from digest.pipeline.issues import publish
 from digest.pipeline.mail.send import test_copy
 from digest.store.database import reading, transaction
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named
 from digest.web.desk.pages import DeskPages
-
-_MOST_ENTRIES = 1_000  # of an issue's log that are looked through
 
 
 def router(gate: Gate, pages: DeskPages) -> APIRouter:
@@ -34,19 +33,6 @@ def router(gate: Gate, pages: DeskPages) -> APIRouter:
     return routes
 
 
-def require_four_eyes(gate: Gate, visit: Visit, act: Act, issue_id: IssueId) -> None:
-    """Where ``[desk] four_eyes`` is set, somebody else has to do this.
-
-    Raises:
-        ForbiddenError: the same person would create and approve, or approve and send.
-    """
-    if not gate.installation.settings.desk.four_eyes:
-        return
-    with reading(gate.installation.engine) as connection:
-        done = store.audit.newest(connection, _MOST_ENTRIES, subject=str(issue_id))
-    require_another(visit.editor, act, [entry for _, entry in done])
-
-
 def _add_approval(routes: APIRouter, gate: Gate) -> None:
     may_approve: Visit = Depends(gate.allowed(Act.APPROVE))
     sent: forms.Fields = Depends(form_of)
@@ -56,7 +42,7 @@ def _add_approval(routes: APIRouter, gate: Gate) -> None:
         digest: str, edition: str, request: Request, visit: Visit = may_approve, fields: forms.Fields = sent
     ) -> Response:
         issue_id, now = named(digest, edition), gate.clock()
-        require_four_eyes(gate, visit, Act.APPROVE, issue_id)
+        require_four_eyes(gate.installation, visit.editor, Act.APPROVE, issue_id)
         publish.approve(
             gate.installation,
             issue_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from digest.pipeline.readers.audience.adding import add_subscriber
 from digest.pipeline.readers.audience.exporting import audience_lines
-from digest.pipeline.readers.audience.forgetting import forget, suppress
+from digest.pipeline.readers.audience.forgetting import forget, suppress, unsuppress
 from digest.pipeline.readers.audience.importing import (
     FileRead,
     Imported,
@@ -23,4 +23,5 @@ __all__ = [
     "forget",
     "import_subscribers",
     "suppress",
+    "unsuppress",
 ]

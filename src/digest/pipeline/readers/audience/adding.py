@@ -7,10 +7,13 @@ from datetime import datetime
 
 from digest import store
 from digest.errors import DigestError
+from digest.model import ConsentStep, Editor
 from digest.pipeline.installation import Installation
 from digest.pipeline.readers.audience.importing import is_erased, offers
+from digest.pipeline.readers.audience.remembering import remember
 from digest.roster.addresses import fault
 from digest.store.audience import ImportRow
+from digest.store.audit import COMMAND_LINE
 from digest.store.database import transaction
 
 
@@ -21,6 +24,7 @@ def add_subscriber(
     themes: Sequence[str],
     source: str,
     now: datetime,
+    by: Editor | str = COMMAND_LINE,
 ) -> str:
     """Subscribe a person who gave their consent now, and say what became of it.
 
@@ -31,11 +35,16 @@ def add_subscriber(
     address = address.strip()
     if why := fault(address):
         raise DigestError(f"{why[0].upper()}{why[1:]}: expected one like ada@example.org.")
-    slug = _digest(installation, digest_slug)
-    row = ImportRow(address, slug, _themes(installation, slug, themes), now, source)
+    slug, slugs = choice(installation, digest_slug, themes)
+    row = ImportRow(address, slug, slugs, now, source)
     erased = is_erased(installation)
     with transaction(installation.engine) as connection:
         report = store.audience.import_rows(connection, [row], now, erased)
+        number = store.audience.number_of(connection, address)
+        if report.added and number is not None:
+            who = by.address if isinstance(by, Editor) else by
+            store.consents.note(connection, number, slug, ConsentStep.ADDED, now, f"{who}: {source}")
+            remember(installation, connection, by, "add subscriber", address, now, f"to {slug}: {source}")
     if report.added:
         return f"{address} gets {slug} from its next issue on."
     if report.unchanged:
@@ -46,6 +55,18 @@ def add_subscriber(
         "asked to be forgotten, and can only come back by their own hand": report.erased,
     }
     raise DigestError(f"{address} {next(why for why, count in reasons.items() if count)}.")
+
+
+def choice(
+    installation: Installation, digest_slug: str, themes: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """A digest and themes of it by their names; without a digest's the only one there is, without themes' all ("()").
+
+    Raises:
+        DigestError: there is no such digest or theme, or there are several digests.
+    """
+    slug = _digest(installation, digest_slug)
+    return slug, _themes(installation, slug, themes)
 
 
 def _digest(installation: Installation, slug: str) -> str:

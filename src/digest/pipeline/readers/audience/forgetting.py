@@ -6,12 +6,17 @@ from datetime import datetime
 
 from digest import store, tokens
 from digest.errors import DigestError, NotFoundError
+from digest.model import Editor
 from digest.pipeline.installation import Installation
+from digest.pipeline.readers.audience.remembering import remember
 from digest.roster.addresses import fault
+from digest.store.audit import COMMAND_LINE
 from digest.store.database import transaction
 
 
-def suppress(installation: Installation, address: str, why: str, now: datetime) -> None:
+def suppress(
+    installation: Installation, address: str, why: str, now: datetime, by: Editor | str = COMMAND_LINE
+) -> None:
     """Never write to an address again, whoever asks for it.
 
     Raises:
@@ -20,9 +25,26 @@ def suppress(installation: Installation, address: str, why: str, now: datetime) 
     _check(address)
     with transaction(installation.engine) as connection:
         store.suppressions.suppress(connection, address, why, now)
+        remember(installation, connection, by, "suppress", address, now, why)
 
 
-def forget(installation: Installation, address: str, now: datetime) -> None:
+def unsuppress(
+    installation: Installation, address: str, why: str, now: datetime, by: Editor | str = COMMAND_LINE
+) -> None:
+    """Take back that an address is not written to, or is held; who left stays away all the same.
+
+    Raises:
+        NotFoundError: it is neither suppressed nor held.
+    """
+    with transaction(installation.engine) as connection:
+        lifted = store.suppressions.lift_one(connection, address)
+        released = store.holds.release_one(connection, address)
+        if not (lifted or released):
+            raise NotFoundError(f"{address} is neither suppressed nor held.")
+        remember(installation, connection, by, "unsuppress", address, now, why)
+
+
+def forget(installation: Installation, address: str, now: datetime, by: Editor | str = COMMAND_LINE) -> None:
     """Erase a person: their address stays nowhere, and a keyed hash of it keeps lists from bringing them back.
 
     SQLite's file is written anew. PostgreSQL's keeps the bytes of dead rows until it needs their room.
@@ -36,6 +58,7 @@ def forget(installation: Installation, address: str, now: datetime) -> None:
     mark = tokens.fingerprints(installation.keys, address)[0]
     with transaction(installation.engine) as connection:
         known = store.audience.erase(connection, address, mark, now)
+        store.audit.add(connection, by, "erase", f"address {mark}", now)
     store.redactions.scrub_sqlite(installation.engine)
     if not known:
         raise NotFoundError(f"Nothing was kept of {address}; no list will bring it in from now on.")
