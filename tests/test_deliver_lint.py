@@ -122,6 +122,10 @@ BROKEN = {
         message(page=PAGE.replace("<body>", '<link rel=stylesheet href="x.css"><body>')),
     ),
     "22 a font": (22, message(page=PAGE.replace("<body>", "<style>@IMPORT url(x)</style><body>"))),
+    "22 a style for Outlook": (
+        22,
+        message(page=PAGE.replace("<h1>", "<!--[if mso]><style>@import 'x'</style><![endif]--><h1>")),
+    ),
     "22 a data address": (
         22,
         message(page=PAGE.replace("<h1>", '<img alt="" src=" DATA:image/png;base64,AA"><h1>')),
@@ -167,6 +171,15 @@ def test_a_broken_rule_is_found(rule: int, data: bytes) -> None:
 def test_a_good_message_has_no_finding() -> None:
     """Otherwise the tests above would prove nothing."""
     assert findings(message(), house=HOUSE) == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Freedom of expression (Article 19)", "What @import and @font-face do", "url(data: and what it is)"],
+)
+def test_words_of_a_post_are_no_style(words: str) -> None:
+    """A post may speak of what a style must not have; nothing of it loads anything."""
+    assert findings(message(page=PAGE.replace("<h1>", f"<p>{words}</p><h1>")), house=HOUSE) == ()
 
 
 def test_every_rule_of_a_message_is_tripped_here() -> None:

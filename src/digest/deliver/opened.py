@@ -11,7 +11,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 import lxml.html
-from lxml.etree import ParserError
+from lxml.etree import Comment, ParserError
 
 from digest.deliver.headers import header_names
 
@@ -87,6 +87,14 @@ class Opened:
     def attributes(self, tag: str, name: str) -> list[str]:
         """An attribute's values, of all elements of a name that have it."""
         return [str(e.get(name)).strip() for e in self.elements(tag) if e.get(name) is not None]
+
+    @property
+    def styles(self) -> str:
+        """All that is read as style: elements, attributes, and the comments that Outlook reads as markup."""
+        written = [element.text_content() for element in self.elements("style")]
+        written += [str(element.get("style")) for element in self.elements() if element.get("style")]
+        comments = [] if self.tree is None else self.tree.getroottree().iter(Comment)
+        return "\n".join((*written, *(comment.text or "" for comment in comments)))
 
     @property
     def links(self) -> list[str]:

@@ -79,12 +79,15 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=256)
+        listener = socket.create_server((host, port), family=family, backlog=256)
+        # asyncio does so only for sockets that it made: a small answer would wait 40 ms for the client's delayed ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except (OSError, OverflowError, UnicodeError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
         raise DigestError(
             f"Nothing can be served on {host}:{port} ({why}): stop what uses it, or set another [serve] port."
         ) from error
+    return listener
 
 
 def _address(listener: socket.socket) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from digest.store.deliveries.claiming import claim, give_back_of
 from digest.store.deliveries.columns import UNSENT
 from digest.store.deliveries.fencing import SENDING_LEASE, begin
-from digest.store.deliveries.looking import finished_since, last_send, page, per_minute
+from digest.store.deliveries.looking import finished_since, last_send, newest_to, page, per_minute
 from digest.store.deliveries.parts import end_first_part, first_part_of
 from digest.store.deliveries.reading import Account, accounts, counts, gone_since, rows
 from digest.store.deliveries.recalling import recall
@@ -50,6 +50,7 @@ __all__ = [
     "give_back_of",
     "gone_since",
     "last_send",
+    "newest_to",
     "page",
     "per_minute",
     "recall",

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, select, true, up
 
 from digest.deliver.ledger import OPEN
 from digest.errors import DigestError, NotFoundError
-from digest.model import DeliveryState, IssueId, Send, SendState
+from digest.model import DeliveryState, IssueId, Send, SendState, Unit, Work
+from digest.store import jobs
 from digest.store.deliveries.columns import (
     CANCELLED,
     EXPIRED,
@@ -46,6 +47,8 @@ def set_send_state(connection: Connection, issue: IssueId, state: SendState, why
     if state is SendState.PAUSED:
         claimed = unheld(deliveries.c.issue == issue, [DeliveryState.CLAIMED])
         connection.execute(update(deliveries).where(claimed).values(state=DeliveryState.QUEUED, **NOBODYS))
+    elif state is SendState.RUNNING:
+        jobs.put(connection, Unit(Work.SEND, str(issue)))
     return replace(present, state=state, why=why)
 
 
