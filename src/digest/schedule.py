@@ -1,18 +1,20 @@
-"""Calendar → APScheduler jobs; a job is one verb, or the next step of one digest.
+"""Calendar → APScheduler jobs; a job is one look at what is due.
 
-APScheduler only says *when*. What is due is read from the database each time, so a restart repeats nothing, a
-tick that happens twice is harmless, and what was missed while asleep is found by the first tick afterwards.
+APScheduler only says *when*. What is due is read from the database each time (``work.due``), so a restart repeats
+nothing, a look that happens twice is harmless, and what was missed while asleep is found by the first look afterwards.
+What is found is done here, in threads (``run``), or put before workers on any number of machines (``direct``).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
+from typing import Protocol
 
+from apscheduler.events import EVENT_JOB_EXECUTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -21,31 +23,29 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest import store
 from digest.assemble import window
-from digest.assemble.steps import Step, next_step
-from digest.deliver.inbound.imap import Mailbox
-from digest.errors import DigestError
-from digest.model import Issue, IssueId
-from digest.pipeline.drafts import draft
-from digest.pipeline.editors.editor_mail import tell_editors
+from digest.model import IssueId, Queue, Unit, Work
 from digest.pipeline.installation import Clock, Installation
-from digest.pipeline.issues import announce, publish
-from digest.pipeline.mail import bounces, send
-from digest.pipeline.mail.inbound import read_mailbox
-from digest.pipeline.posts import collect
-from digest.settings import DigestSettings
-from digest.store.audit import SCHEDULER
-from digest.store.database import reading
-from digest.wiring import mailbox_of
+from digest.pipeline.issues import publish
+from digest.pipeline.upkeep.heart import beating
+from digest.settings import DigestSettings, Settings
+from digest.store.database import reading, transaction
+from digest.work import due
+from digest.work.doing import Hands, do_all, poll, told
 
 log = logging.getLogger(__name__)
 
 COLLECT_EVERY = timedelta(seconds=60)  # a look at which sources are due; each has its own time of next poll
-PATIENCE = timedelta(minutes=30)  # with a relay that is away: long enough for the sender to give up and pause
 ADVANCE_EVERY = timedelta(seconds=15)  # a look at approvals, resumed sends and rows to be tried again
-JUDGE_EVERY = timedelta(seconds=60)  # a look at what the relay has refused
-TELL_EVERY = timedelta(seconds=60)  # a look at what editors are to be told
-ANNOUNCE_EVERY = timedelta(seconds=60)  # a look at what a WebSub hub has not heard of yet
+CHORE_EVERY = timedelta(
+    seconds=60
+)  # a look at refusals, at what editors and others are to be told, at the hub
+WEBHOOK_EVERY = timedelta(seconds=30)
+PRUNE_EVERY = timedelta(hours=1)  # once a day it does something
+STALLED_EVERY = timedelta(seconds=5)  # a look at workers that are gone
+SILENT = timedelta(seconds=15)  # after which a worker counts as gone
 FIRST_COLLECTION = timedelta(minutes=5)  # the longest that a start waits for it
+
+Reminders = dict[IssueId, str]  # which issues' people have been reminded of what
 
 
 class CalendarTrigger(BaseTrigger):
@@ -71,57 +71,77 @@ def next_moment(digest: DigestSettings, after: datetime) -> datetime:
 
 
 def run(installation: Installation, clock: Clock, stop: Event) -> None:
-    """Collect, draft, publish and send on time, until ``stop`` is set; then finish the message in hand.
+    """Collect, draft, publish and send on time in threads, until ``stop`` is set; then finish the message in hand.
 
-    What is published is written once more at the start, which mends a tree that a crash left behind. After a
-    long sleep there may be an issue to catch up at once, so the first look at a digest waits for the first
-    collection, or for ``FIRST_COLLECTION`` where a source is that slow.
+    What is published is written once more at the start, which mends a tree that a crash left behind.
     """
     publish.rebuild(installation)
-    box = mailbox_of(installation.settings)
+    with beating(installation, clock) as beat:
+        _go(installation.settings, _Here(installation, clock, stop), stop, beat)
+
+
+def direct(installation: Installation, clock: Clock, over: Event, silent: timedelta = SILENT) -> None:
+    """Put what is due before workers on time, and take back what dead ones had, until ``over`` is set.
+
+    For the one scheduler that is elected, on PostgreSQL; a worker counts as dead once it is ``silent`` for so long.
+    """
+    with beating(installation, clock) as beat:
+        _go(installation.settings, _Elsewhere(installation, clock, silent), over, beat)
+
+
+# ── when ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Way(Protocol):
+    """What becomes of what is due. Each method is one look."""
+
+    def polls(self) -> None:
+        """Sources."""
+
+    def digest(self, digest: DigestSettings, reminders: Reminders) -> None:
+        """A digest's draft and issues; what waits for a person is told when that is new."""
+
+    def chore(self, unit: Unit) -> None:
+        """A unit that is due whenever its time comes."""
+
+    def stalled(self) -> None:
+        """What nobody is at work on any more, although somebody was."""
+
+
+def _go(settings: Settings, way: _Way, stop: Event, beat: Callable[[], None]) -> None:
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(6 + len(installation.settings.digests))},
+        executors={"default": ThreadPoolExecutor(7 + len(settings.digests))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    collected = Event()
-
-    def collect_now() -> None:
-        try:
-            collect_due(installation, clock, stop)
-        finally:
-            collected.set()
-
-    def judge_now() -> None:
-        bounces.judge(installation.engine, clock())
-
-    def read_now(box: Mailbox) -> None:
-        read_mailbox(installation, box, clock)
-
-    def tell_now() -> None:
-        tell_editors(installation, clock())
-
-    def announce_now() -> None:
-        announce.announce(installation, clock())
-
-    def advance_now(digest: DigestSettings, told: dict[IssueId, str]) -> None:
-        collected.wait(FIRST_COLLECTION.total_seconds())
-        advance(installation, digest, clock, stop, told)
-
-    _add_job(scheduler, "collect", collect_now, _every(COLLECT_EVERY))
-    _add_job(scheduler, "bounces", judge_now, _every(JUDGE_EVERY))
-    _add_job(scheduler, "editors", tell_now, _every(TELL_EVERY))
-    if box is not None:
-        minutes = timedelta(minutes=installation.settings.inbound.imap_minutes)
-        _add_job(scheduler, "mailbox", partial(read_now, box), _every(minutes))
-    if installation.settings.publish.hub:
-        _add_job(scheduler, "hub", announce_now, _every(ANNOUNCE_EVERY))
-    for digest in installation.settings.digests:
+    scheduler.add_listener(lambda _: beat(), EVENT_JOB_EXECUTED)
+    _add_job(scheduler, "collect", way.polls, _every(COLLECT_EVERY))
+    _add_job(scheduler, "stalled", way.stalled, _every(STALLED_EVERY))
+    for unit, often in _chores(settings).items():
+        _add_job(scheduler, unit.work, partial(way.chore, unit), _every(often))
+    for digest in settings.digests:
         trigger = OrTrigger([CalendarTrigger(digest), _every(ADVANCE_EVERY)])
-        _add_job(scheduler, digest.slug, partial(advance_now, digest, {}), trigger)
+        _add_job(scheduler, digest.slug, partial(way.digest, digest, {}), trigger)
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+
+
+def _chores(settings: Settings) -> Mapping[Unit, timedelta]:
+    """What is due at all times, and how often it is done."""
+    chores = {
+        Unit(Work.REFUSALS): CHORE_EVERY,
+        Unit(Work.EDITORS): CHORE_EVERY,
+        Unit(Work.NOTICES): CHORE_EVERY,
+        Unit(Work.PRUNE): PRUNE_EVERY,
+    }
+    if settings.notices.webhook:
+        chores[Unit(Work.WEBHOOK)] = WEBHOOK_EVERY
+    if settings.inbound.imap:
+        chores[Unit(Work.MAILBOX)] = timedelta(minutes=settings.inbound.imap_minutes)
+    if settings.publish.hub:
+        chores[Unit(Work.HUB)] = CHORE_EVERY
+    return chores
 
 
 def _every(interval: timedelta) -> IntervalTrigger:
@@ -129,31 +149,82 @@ def _every(interval: timedelta) -> IntervalTrigger:
 
 
 def _add_job(
-    scheduler: BackgroundScheduler, name: str, work: Callable[[], None], trigger: BaseTrigger
+    scheduler: BackgroundScheduler, name: str, look: Callable[[], None], trigger: BaseTrigger
 ) -> None:
-    """A job that begins at once; a failure of one tick is told and ends only this tick."""
+    """A job that begins at once; a failure of one look is told and ends only this look."""
 
     def tick() -> None:
-        with _told(name):
-            work()
+        with told(name):
+            look()
 
     scheduler.add_job(tick, trigger, name=name, next_run_time=datetime.now(UTC))
 
 
-@contextmanager
-def _told(name: object) -> Iterator[None]:
-    """A failure in this block is for the operator to read, and for the next tick to try again."""
-    try:
-        yield
-    except DigestError as error:
-        log.error("%s: %s", name, error)  # noqa: TRY400  # the sentence says it all
+# ── here, or elsewhere ───────────────────────────────────────────────────────────────────────────
 
 
-def collect_due(installation: Installation, clock: Clock, stop: Event) -> None:
-    """Poll what is due; say what came of it."""
-    for polled in collect.collect(installation, clock, stop=stop):
-        say = log.info if polled.ok else log.warning
-        say("source %s: %s", polled.source, polled.status)
+class _Here:
+    """It is done at once, in the threads of the scheduler.
+
+    After a long sleep there may be an issue to catch up at once, so the first look at a digest waits for the first
+    collection, or for ``FIRST_COLLECTION`` where a source is that slow.
+    """
+
+    def __init__(self, installation: Installation, clock: Clock, stop: Event) -> None:
+        self.hands = Hands(installation, clock, stop)
+        self.collected = Event()
+
+    def polls(self) -> None:
+        try:
+            poll(self.hands)
+        finally:
+            self.collected.set()
+
+    def digest(self, digest: DigestSettings, reminders: Reminders) -> None:
+        self.collected.wait(FIRST_COLLECTION.total_seconds())
+        advance(self.hands.installation, digest, self.hands.clock, self.hands.stop, reminders)
+
+    def chore(self, unit: Unit) -> None:
+        do_all(self.hands, [unit])
+
+    def stalled(self) -> None:
+        """Nothing: whoever dies takes all with it, and the rows are as they were."""
+
+
+class _Elsewhere:
+    """It is put before workers. The first looks at digests wait until polls are done, as they do here."""
+
+    def __init__(self, installation: Installation, clock: Clock, silent: timedelta) -> None:
+        self.installation, self.clock, self.silent = installation, clock, silent
+        self.begun, self.polled = clock(), Event()
+        self.chore(Unit(Work.TREE))  # what a publisher that died has not written
+
+    def polls(self) -> None:
+        self._put(due.polls(self.installation, self.clock()))
+        self.polled.set()
+
+    def digest(self, digest: DigestSettings, reminders: Reminders) -> None:
+        if self._has_collected():
+            found = due.of_digest(self.installation, digest, self.clock())
+            self._put(found)
+            _remind(found.waiting, reminders)
+
+    def chore(self, unit: Unit) -> None:
+        self._put(due.Due((unit,)))
+
+    def stalled(self) -> None:
+        if count := store.jobs.take_back(self.installation.engine, self.silent):
+            log.warning("%d units of workers that are gone are given to others", count)
+
+    def _put(self, found: due.Due) -> None:
+        with transaction(self.installation.engine) as connection:
+            store.jobs.put(connection, *found.units)
+
+    def _has_collected(self) -> bool:
+        if self.clock() - self.begun > FIRST_COLLECTION:
+            return True
+        with reading(self.installation.engine) as connection:
+            return self.polled.is_set() and not store.jobs.waiting(connection).get(Queue.POLL)
 
 
 def advance(
@@ -161,89 +232,20 @@ def advance(
     digest: DigestSettings,
     clock: Clock,
     stop: Event,
-    told: dict[IssueId, str] | None = None,
+    reminders: Reminders | None = None,
 ) -> None:
     """Bring a digest as far as it goes by itself: draft when it is time, then each unfinished issue's next steps.
 
-    An issue that cannot go on is told of, and keeps no other one back. ``told`` remembers from one call to the next
-    which issues' people have been reminded of what: each reminder is logged once.
+    An issue that cannot go on is told of, and keeps no other one back. ``reminders`` remembers from one call to the
+    next which issues' people have been reminded of what: each reminder is logged once.
     """
-    told = {} if told is None else told
-    if draft_is_due(installation, digest, clock()):
-        drafted = draft.draft(installation, digest.slug, clock())
-        log.info("%s: %s", drafted.issue.id, drafted.kept or "drafted")
-    with reading(installation.engine) as connection:
-        unfinished = store.issues.unfinished(connection, digest.slug)
-    for issue in unfinished:
-        with _told(issue.id):
-            _advance_issue(installation, digest, issue, clock, stop, told)
+    do_all(Hands(installation, clock, stop), due.of_digest(installation, digest, clock()).units)
+    if not stop.is_set():
+        _remind(due.of_digest(installation, digest, clock()).waiting, {} if reminders is None else reminders)
 
 
-def draft_is_due(installation: Installation, digest: DigestSettings, now: datetime) -> bool:
-    """Whether the next open slot has no draft although it is time, or one that is out of date.
-
-    Posts came since, or another issue had some of them. A draft that an editor has changed stays as it is.
-    """
-    with reading(installation.engine) as connection:
-        day = draft.slot_to_draft(connection, digest, now)
-        if now < window.draft_opens(digest, day):
-            return False
-        existing = store.issues.issue(connection, IssueId(digest.slug, day))
-        if existing is None:
-            return True
-        repeats = store.issues.settled_elsewhere(connection, existing.id, existing.document.posts)
-        return not existing.edit and bool(repeats or draft.new_posts(connection, digest, existing, now))
-
-
-def _advance_issue(
-    installation: Installation,
-    digest: DigestSettings,
-    issue: Issue,
-    clock: Clock,
-    stop: Event,
-    told: dict[IssueId, str],
-) -> None:
-    """Take steps while there is one to take; what waits for a person is told when that is new."""
-    while not stop.is_set():
-        with reading(installation.engine) as connection:
-            wanted = store.deliveries.send(connection, issue.id)
-        step = next_step(issue, digest, wanted, clock())
-        log.debug("%s", step.why)
-        match step.step:
-            case Step.SKIP:
-                issue = draft.skip(installation, issue.id, step.why, clock(), SCHEDULER)
-                log.warning("%s is skipped: %s", issue.id, step.why)
-            case Step.APPROVE:
-                issue = publish.approve(installation, issue.id, clock(), by=SCHEDULER)
-            case Step.PUBLISH:
-                issue = publish.publish(installation, issue.id, clock())
-                log.info("%s is published", issue.id)
-            case Step.SEND:
-                _send(installation, issue, clock, stop)
-                return
-            case Step.WAIT_FOR_APPROVAL | Step.PAUSED | Step.EXPIRED:
-                if told.get(issue.id) != step.why:
-                    told[issue.id] = step.why
-                    log.warning("%s", step.why)
-                return
-            case _:
-                return
-
-
-def _send(installation: Installation, issue: Issue, clock: Clock, stop: Event) -> None:
-    """Send what is due, and stay a while for what the relay puts off; the rest is for a later tick."""
-    _foretell(installation, issue, clock())
-    result = send.send(installation, issue.id, clock, stop=stop, patience=PATIENCE, by=SCHEDULER)
-    moved = ", ".join(f"{count} {state}" for state, count in result.moved.items() if count)
-    if moved:
-        log.info("%s: %s", issue.id, moved)
-    if result.problem:
-        log.error("%s: %s", issue.id, result.problem)
-
-
-def _foretell(installation: Installation, issue: Issue, now: datetime) -> None:
-    """Say once, when a send begins, that it cannot reach everybody in time."""
-    with reading(installation.engine) as connection:
-        begun = store.deliveries.send(connection, issue.id)
-    if begun is None and (expected := send.forecast(installation, issue.id, now)).is_too_late:
-        log.warning("%s: %s", issue.id, expected.sentence)
+def _remind(waiting: Mapping[IssueId, str], reminders: Reminders) -> None:
+    for issue, why in waiting.items():
+        if reminders.get(issue) != why:
+            reminders[issue] = why
+            log.warning("%s", why)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
@@ -40,13 +41,13 @@ def init(directory: Annotated[Path, typer.Argument(metavar="DIR")]) -> None:
 @app.command()
 def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Report every mistake in config.toml and the templates at once, and when the next mail would leave."""
-    from digest.cli.checking import check_files, next_mails, unread_themes
+    from digest.cli.checking import check_files, held_mail, next_mails, unread_themes
 
     path = shell.config_path(config)
     settings, notes = check_files(path)
     with shell.installation(path) as installation:
         mails = next_mails(installation, shell.now())
-        notes = (*notes, *unread_themes(installation))
+        notes = (*notes, *held_mail(installation), *unread_themes(installation))
     if as_json:
         shell.emit({"config": str(path), "notes": list(notes), "next": [mail.data() for mail in mails]})
         return
@@ -74,45 +75,66 @@ def run(
     config: ConfigOption = None,
 ) -> None:
     """Collect, draft, publish and send on time, and serve the feeds and the unsubscribe page, until stopped."""
-    from digest.errors import DigestError
+    from digest import logs
     from digest.rounds import rounds
-    from digest.schedule import run as run_schedule
-    from digest.store.leader import leadership
     from digest.web.server import serve as serving
 
-    _log(quiet)
-    with shell.installation(config) as installation, leadership(installation.engine) as leads:
-        if not leads:
-            raise DigestError(
-                "Another `digest run` is at work on this database; stop it first, or use `digest serve` beside it."
-            )
+    with shell.installation(config) as installation, _leading(installation) as work:
+        logs.set_up(installation.settings.log, quiet=quiet)
         where = installation.settings.serve
         with (
-            _stopped_by_signal() as stop,
+            stopped_by_signal() as stop,
             serving(_application(installation), where.host, where.port) as address,
             rounds(installation, shell.now),
             _listening(installation),
         ):
             shell.say(f"digest runs; feeds and pages are served at {address}/. Stop it with Ctrl-C.")
-            run_schedule(installation, shell.now, stop)
+            work(stop)
+
+
+@contextmanager
+def _leading(installation: Installation) -> Iterator[Callable[[Event], None]]:
+    """What does all the work of `digest run` until an event: threads on SQLite, on PostgreSQL what the commands
+    `schedule` and `work` do, so that others may join in.
+
+    Raises:
+        DigestError: another process does it.
+    """
+    from digest.errors import DigestError
+    from digest.schedule import run as run_schedule
+    from digest.store.leader import leadership
+
+    is_server = installation.engine.dialect.name == "postgresql"
+    with leadership(installation.engine) as leads:
+        if not leads:
+            raise DigestError(
+                "Another `digest run` is at work on this database; stop it first, or use `digest serve` beside it."
+            )
+        if not is_server:
+            yield partial(run_schedule, installation, shell.now)
+    if is_server:
+        from digest.work.parts import run as run_parts
+
+        yield partial(run_parts, installation, shell.now)
 
 
 @app.command()
 def serve(config: ConfigOption = None) -> None:
     """Serve the feeds and the pages of readers, and send their confirmations, until stopped."""
+    from digest import logs
     from digest.rounds import rounds
     from digest.web.server import run as run_server
 
-    _log(quiet=False)
-    with (
-        shell.installation(config) as installation,
-        _stopped_by_signal(),  # the server hears the signal first
-        rounds(installation, shell.now),
-    ):
+    with shell.installation(config) as installation, stopped_by_signal():  # the server hears the signal first
+        logs.set_up(installation.settings.log)
         where = installation.settings.serve
-        run_server(
-            _application(installation), where.host, where.port, lambda at: shell.say(f"Serving at {at}/")
-        )
+        with rounds(installation, shell.now):
+            run_server(
+                _application(installation),
+                where.host,
+                where.port,
+                lambda at: shell.say(f"Serving at {at}/"),
+            )
 
 
 @contextmanager
@@ -131,6 +153,8 @@ def _listening(installation: Installation) -> Iterator[None]:
 
 
 def _application(installation: Installation) -> ASGIApp:
+    from digest.config import metrics_token
+    from digest.web.api.app import PREFIX, create_api
     from digest.web.app import create_app
     from digest.web.desk.app import create_desk
 
@@ -142,8 +166,10 @@ def _application(installation: Installation) -> ASGIApp:
         shell.now,
         installation.resources.strings,
         _hooks(installation),
+        metrics_token(installation.settings, os.environ),
     )
     application.mount("/desk", create_desk(installation, shell.now))
+    application.mount(PREFIX, create_api(installation, shell.now))
     return application
 
 
@@ -164,18 +190,8 @@ def _hooks(installation: Installation) -> Hooks:
     return Hooks(secrets, fetch, domain_of_ids(installation.settings.publish))
 
 
-def _log(quiet: bool) -> None:
-    import logging
-
-    logging.basicConfig(
-        level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    # At WARNING it complains every few seconds of a long send that a further look at the digest has to wait.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-
 @contextmanager
-def _stopped_by_signal() -> Iterator[Event]:
+def stopped_by_signal() -> Iterator[Event]:
     """An event that SIGINT and SIGTERM set, so that a message in hand is finished first."""
     stop = Event()
     before = {
@@ -203,7 +219,7 @@ def demo(
     from digest.demo.job import summary_rows
     from digest.schedule import run as run_schedule
 
-    with _stopped_by_signal() as stop, run_demo(Path.cwd(), shell.now, port) as running:
+    with stopped_by_signal() as stop, run_demo(Path.cwd(), shell.now, port) as running:
         if as_json:
             shell.emit(running.done.data())
         else:

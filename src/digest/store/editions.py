@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, select
 
 from digest.model import IssueId, IssueState, Version
-from digest.store.schema import issues, versions
+from digest.store.schema import issues, redactions, sources, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,18 @@ def published(connection: Connection, digest: str) -> tuple[Published, ...]:
         earlier = found[version.issue].versions if version.issue in found else ()
         found[version.issue] = Published(version.issue, row.published_at, (*earlier, version))
     return tuple(found.values())
+
+
+def edition(connection: Connection) -> tuple[object, ...]:
+    """A value that is another one once anything else is to be published than before, whoever changed it."""
+    public = issues.c.state == IssueState.PUBLISHED
+    figures = (
+        select(func.count()).where(public),
+        select(func.max(issues.c.published_at)).where(public),
+        select(func.count()).select_from(versions),
+        select(func.max(versions.c.frozen_at)),
+        select(func.count()).select_from(redactions),
+        select(func.count()).where(~sources.c.retired),
+    )
+    query = select(*(figure.scalar_subquery() for figure in figures))
+    return tuple(connection.execute(query).one())
