@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lock format clean bench-collect bench-assemble bench-archive bench-publish bench-deliver chaos chaos-long mailcheck screenshots node mailservers docs
+.PHONY: demo test check lock format clean compiled bench-collect bench-assemble bench-archive bench-publish bench-deliver bench-desk xss-long chaos chaos-long chaos-machines bench-scale mailcheck screenshots node mailservers sbom audit docs api-check
 
 demo: $(VENV)/.run
 	$(BIN)/digest demo
@@ -16,7 +16,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs*.py tests/test_lock.py
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs*.py tests/test_lock.py tests/test_supply.py
 
 # What runs: locked with hashes (build backend included), then digest itself, without asking an index again.
 $(VENV)/.run: requirements.lock pyproject.toml
@@ -37,6 +37,15 @@ lock: $(VENV)/.dev
 bench-collect: $(VENV)/.dev
 	$(BIN)/python bench/collect.py
 
+# A wheel whose rooms for feeds and posts are compiled, then their tests and benchmarks with it; a C compiler and ten minutes.
+compiled: $(VENV)/.dev
+	rm -rf var/compiled
+	HATCH_BUILD_HOOK_ENABLE_CUSTOM=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir var/compiled .
+	$(BIN)/python -m pip install --quiet --no-deps --target var/compiled/site var/compiled/*.whl
+	PYTHONPATH=var/compiled/site $(BIN)/python -m pytest -q -n 2 tests/test_text_*.py tests/test_extract_*.py tests/test_collect_*.py
+	PYTHONPATH=var/compiled/site $(BIN)/python bench/parse.py
+	PYTHONPATH=var/compiled/site $(BIN)/python bench/extract.py
+
 # Themes, groups and stories on labelled news; docs/performance.md says how to give it a public collection as well.
 bench-assemble: $(VENV)/.dev
 	$(BIN)/python bench/assemble.py
@@ -55,12 +64,32 @@ bench-deliver: $(VENV)/.dev node
 	var/peers/bin/python -m pip install --quiet aiosmtplib dkimpy
 	$(BIN)/python bench/deliver.py
 
+# Every page of the desk with 100,000 posts and a million deliveries, on both databases; some minutes.
+bench-desk: $(VENV)/.dev
+	$(BIN)/python bench/desk.py
+
+# Every attempt to run a script on every page, fewer of them in one post.
+xss-long: $(VENV)/.dev
+	DIGEST_XSS=long $(BIN)/python -m pytest -q -n 0 tests/test_xss_pages.py
+
 # Senders killed, frozen, starved and lied to, on both databases; the long form takes hours.
 chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -rP tests/test_chaos_*.py
 
 chaos-long: $(VENV)/.dev
 	DIGEST_CHAOS=long $(BIN)/python -m pytest -q -n 2 --dist loadgroup -rP tests/test_chaos_*.py
+
+# The API as its description says, by thousands of requests made from it; some minutes.
+api-check: $(VENV)/.dev
+	DIGEST_API=long $(BIN)/python -m pytest -q tests/test_api_description.py
+
+# Workers and schedulers on one PostgreSQL, killed a hundred times; some minutes.
+chaos-machines: $(VENV)/.dev
+	DIGEST_CHAOS=long $(BIN)/python -m pytest -q -n 0 -rP tests/test_machines_kills.py
+
+# Polling and sending with one, two and four workers, and what that says of more; some minutes.
+bench-scale: $(VENV)/.dev
+	$(BIN)/python bench/scale.py
 
 # How much like spam the newsletter looks, to Debian's spamassassin and rspamd where they are installed.
 mailcheck: $(VENV)/.dev
@@ -70,9 +99,20 @@ mailcheck: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx -W --keep-going -q -b html -d var/doctrees docs var/docs
 
-# What people see, as pictures in var/screenshots; needs Debian's chromium.
+# What people see, as pictures in var/screenshots; needs Debian's chromium. Then `python bench/screenshots docs`.
 screenshots: $(VENV)/.dev
 	$(BIN)/python bench/screenshots
+
+# What digest is made of, as CycloneDX.
+sbom: $(VENV)/.run
+	mkdir -p var
+	$(BIN)/python packaging/bill.py > var/sbom.cdx.json
+	@echo var/sbom.cdx.json
+
+# The locks held against published advisories; says so where none can be reached, and ends with 3 then.
+audit:
+	test -x var/audit/bin/pip-audit || ($(PYTHON) -m venv var/audit && var/audit/bin/python -m pip install --quiet pip-audit)
+	var/audit/bin/python packaging/audit.py var/audit/bin/pip-audit
 
 # Tools of npm that tests and benchmarks use where they are there; nothing of them ships.
 node: var/node/package.json

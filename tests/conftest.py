@@ -76,7 +76,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             migrated_sqlite(path)
         yield f"sqlite:///{path}"
         return
-    server: Engine = request.getfixturevalue("postgres_server")
+    yield from _of_its_own(request.getfixturevalue("postgres_server"), migrated=migrated)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Engine) -> Iterator[str]:
+    """The URL of a database of this test's own on PostgreSQL, with the schema of today."""
+    yield from _of_its_own(postgres_server, migrated=True)
+
+
+def _of_its_own(server: Engine, *, migrated: bool) -> Iterator[str]:
     name = f"digest_test_{uuid4().hex}"
     create_postgres(server, name, migrated=migrated)
     yield server.url.set(database=name).render_as_string(hide_password=False)

@@ -79,6 +79,7 @@ url = "{database}"
 
 [serve]
 port = {port}
+{serve}
 """
 
 
@@ -231,11 +232,12 @@ class Place:
         return self.folder / "feeds"
 
     def configure(self, **changes: object) -> None:
-        """Write config.toml anew; ``digest``, ``sources`` and ``publish`` are further lines of it."""
+        """Write config.toml anew; ``digest``, ``sources``, ``publish`` and ``serve`` are further lines of it."""
         values: Mapping[str, object] = {
             "digest": "",
             "sources": "",
             "publish": "",
+            "serve": "",
             "feed": self.server.url("/feed"),
             "endpoint": self.server.endpoint,
             "relay": self.inbox.smtp_url,

@@ -116,3 +116,25 @@ def test_an_export_goes_to_a_file_or_to_the_terminal(here: Place) -> None:
     ran = here.digest("subscribers", "export", here.folder / "none" / "out.csv")
     assert (ran.code, ran.out) == (1, "")
     assert "could not be written" in ran.err
+
+
+def test_one_person_is_shown_with_what_they_agreed_to(here: Place) -> None:
+    """For a person as lines; a program gets all that is kept of them."""
+    here.done("subscribers", "add", "ada@example.org", "--source", "the fair", "--theme", "water")
+    here.done("subscribers", "suppress", "ada@example.org", "--why", "a letter")
+    shown = here.done("subscribers", "show", "ADA@example.org").out
+    assert "not written to since" in shown
+    assert "weekly: confirmed, themes: water;" in shown
+    assert "added weekly (command line: the fair)" in shown
+    data = here.done("subscribers", "show", "ada@example.org", "--json").data
+    assert (data["address"], data["not_written_to"]) == ("ada@example.org", "a letter")
+    assert "Nobody subscribed with the address" in here.digest("subscribers", "show", "bo@example.org").err
+    assert "example.org" not in here.done("editors", "log").out
+
+
+def test_a_suppression_is_taken_back(here: Place) -> None:
+    """Once."""
+    here.done("subscribers", "suppress", "ada@example.org")
+    here.done("subscribers", "unsuppress", "ADA@example.org", "--why", "a slip")
+    assert "neither suppressed nor held" in here.digest("subscribers", "unsuppress", "ada@example.org").err
+    assert "ada" not in here.done("suppressions", "list").out

@@ -56,10 +56,12 @@ def contents(place: Place) -> dict[str, list[tuple[object, ...]]]:
 )
 def test_a_broken_config_is_told_by_every_command(here: Place, words: tuple[str, ...]) -> None:
     """With its line, and before anything is opened or written."""
+    database = here.folder / "var" / "digest.db"
+    database.unlink()
     here.path.write_text(here.path.read_text() + "\nport 8000\n", encoding="utf-8")
     line = len(here.path.read_text().splitlines())
     refused(here.digest(*words), f"config.toml line {line}: this is not TOML")
-    assert not (here.folder / "var" / "digest.db").exists()
+    assert not database.exists()
 
 
 def test_check_tells_every_mistake_at_once(here: Place) -> None:

@@ -87,7 +87,12 @@ def test_what_the_example_comments_out_is_the_default(example: Settings, tmp_pat
     )
     inbound = told.inbound.model_copy(update={"imap_password_file": None, "webhooks_file": None})
     sources = tuple(each.model_copy(update={"quotes": None, "excerpt_words": None}) for each in told.sources)
-    changed = {"mail": mail, "inbound": inbound, "publish": publish, "sources": sources}
+    operation = {
+        "operate": told.operate.model_copy(update={"heartbeat": None, "metrics_token_file": None}),
+        "notices": told.notices.model_copy(update={"webhook": None, "webhook_secret_file": None}),
+        "retention": told.retention.model_copy(update={"audit_days": None}),
+    }
+    changed = {"mail": mail, "inbound": inbound, "publish": publish, "sources": sources, **operation}
     assert told.model_copy(update=changed) == example
 
 

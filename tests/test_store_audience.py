@@ -240,13 +240,13 @@ def test_leaving_can_be_undone_by_the_person(engine: Engine) -> None:
     """Once, and not past a suppression."""
     with transaction(engine) as connection:
         subscribe(connection, "ada@example.org")
-        assert not audience.resubscribe(connection, 1, "weekly")
+        assert not audience.resubscribe(connection, 1, "weekly", NOW)
         audience.unsubscribe(connection, 1, "weekly", NOW)
-        assert audience.resubscribe(connection, 1, "weekly")
+        assert audience.resubscribe(connection, 1, "weekly", NOW)
         assert audience.confirmed_count(connection, "weekly") == 1
         audience.unsubscribe(connection, 1, "weekly", NOW)
         audience.suppress(connection, "ADA@example.org", "complained", NOW)
-        assert not audience.resubscribe(connection, 1, "weekly")
+        assert not audience.resubscribe(connection, 1, "weekly", NOW)
 
 
 def test_who_rests_or_is_held_is_not_counted_as_reached(engine: Engine) -> None:

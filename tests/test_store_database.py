@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, Table, column, event, insert, inspect
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from digest.errors import StoreError
-from digest.model import Rule, RuleKind
-from digest.store import schema, sources
+from digest.model import Notice, NoticeKind, Rule, RuleKind
+from digest.store import notices, schema, sources
 from digest.store.database import exclusive, migrate, open_database, reading, require_current, transaction
 from digest.store.statements import columns_of
 from outbox_samples import put
@@ -102,7 +102,7 @@ def test_the_migrations_check_the_same_states_as_the_code(engine: Engine) -> Non
         schema.metadata.drop_all(connection)
         schema.metadata.create_all(connection)
     assert migrated == _constraints(engine)
-    assert sum("state IN" in line or "state = ANY" in line for line in migrated) == 5
+    assert sum("state IN" in line or "state = ANY" in line for line in migrated) == 6
     assert sum("held <> ''" in line for line in migrated) == 1
     assert sum("CASCADE" in line for line in migrated) == 5
 
@@ -355,5 +355,6 @@ def test_a_state_outside_the_closed_set_is_refused_by_the_database(engine: Engin
         store_post(connection, a_post())
         request(connection)
         put(connection, "notice")
+        notices.put(connection, Notice("x", NoticeKind.TRIAL, "", "", NOW, NOW))
     with pytest.raises(IntegrityError), transaction(engine) as connection:
         connection.execute(update(table).values(state=text("'lost'")))

@@ -163,8 +163,8 @@ def test_closed_rows_are_forgotten_after_a_while(connection: Connection) -> None
     (row,) = outbox.claim(connection, "a sender", 1, NOW)
     outbox.settle(connection, [(row, Settled(DeliveryState.REJECTED, None, "550 no"))], NOW)
     put(connection, "open")
-    assert outbox.sweep(connection, NOW + timedelta(days=29)) == 0
-    assert outbox.sweep(connection, NOW + timedelta(days=31)) == 1
+    assert outbox.sweep(connection, NOW - timedelta(days=1)) == 0
+    assert outbox.sweep(connection, NOW + timedelta(days=1)) == 1
     assert {row.key for row in outbox.rows(connection)} == {"issue", "open"}
     assert not outbox.put(connection, a_mail("issue", kind=OutboxKind.ISSUE))
 

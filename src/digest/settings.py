@@ -143,6 +143,7 @@ class MailSettings(Section):
     postal: str = Field(min_length=1)  # the postal line under every mail
     timeout_seconds: float = Field(300, ge=1, le=600)  # per answer; RFC 5321 says 5 minutes
     connections: int = Field(10, ge=1, le=100)  # at most; a send begins with two
+    senders: int = Field(4, ge=1, le=64)  # of several machines, so many at most share a send and its limits
     per_second: float | None = Field(None, gt=0, le=10_000)  # messages, over all connections
     per_hour: int | None = Field(None, ge=1)
     per_day: int | None = Field(None, ge=1)
@@ -190,12 +191,52 @@ class ServeSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     proxies: tuple[Proxy, ...] = ()  # our own, whose X-Forwarded-For is believed
+    api_per_minute: int = Field(
+        600, ge=1, le=1_000_000
+    )  # requests with one token; a network may make twice as many
     secret_file: Path = Path("var/secret.key")  # signs links; or the environment variable DIGEST_SECRET
 
 
 class DeskSettings(Section):
     mails: bool = True  # editors get a draft that is ready, a reminder, and a report of a send
     four_eyes: bool = False  # who edits an issue does not approve it, and who did either does not send it
+
+
+class OperateSettings(Section):
+    """What other machines may see of this one."""
+
+    metrics: Literal["loopback", "token", "off"] = "loopback"  # who may read /metrics
+    metrics_token_file: Path | None = None  # or the environment variable DIGEST_METRICS_TOKEN
+    listen: str = ""  # "HOST:PORT" at which a process without pages answers /healthz, /readyz and /metrics
+    heartbeat: Url | None = None  # called while the scheduler works, and after each send
+    allow: tuple[
+        str, ...
+    ] = ()  # "host:port" of ``heartbeat`` and of ``[notices] webhook`` in our own network
+
+
+class LogSettings(Section):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    access: bool = False  # a line for each request, secret links masked
+
+
+class NoticesSettings(Section):
+    """Who is told that something needs a person, beside the first page of the desk."""
+
+    mails: bool = True  # to the editors whom it concerns
+    webhook: Url | None = None  # gets each notice as JSON
+    webhook_secret_file: Path | None = None  # signs them; or the environment variable DIGEST_NOTICES_SECRET
+
+
+class RetentionSettings(Section):
+    """After how many days what is forgotten; docs/operation.md says what never is."""
+
+    addresses_days: int = Field(365, ge=30)  # in the rows of finished sends, with the relay's words
+    edits_days: int = Field(180, ge=30)  # of published issues: what a change could be taken back to
+    revisions_days: int = Field(365, ge=90)  # of posts in no issue: what they said before
+    bounces_days: int = Field(365, ge=30)  # their words; what matched no mail goes whole
+    mail_days: int = Field(30, ge=7)  # closed mail of the Outbox, and notices
+    audit_days: int | None = Field(None, ge=90)  # none: the log of the desk is kept
 
 
 class Settings(Section):
@@ -213,6 +254,10 @@ class Settings(Section):
     inbound: InboundSettings = InboundSettings()
     serve: ServeSettings = ServeSettings()
     desk: DeskSettings = DeskSettings()
+    operate: OperateSettings = OperateSettings()
+    log: LogSettings = LogSettings()
+    notices: NoticesSettings = NoticesSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     def digest(self, slug: str) -> DigestSettings | None:
         """The digest of that slug, or None."""

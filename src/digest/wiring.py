@@ -34,6 +34,7 @@ from digest.tokens import Keys, parse_keys
 MJML = "digest.publish.mjml"
 STILL = "digest.publish.stills:still"
 PICTURE_SECONDS = 10.0
+MESSAGE_SECONDS = 5.0  # for a heartbeat or a notice
 READING = ("digest.collect.reading", "digest.collect.page")  # of feeds, of pages
 
 
@@ -62,12 +63,15 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
                 keys=keys,
                 signers=signers(settings.mail),
                 fetcher=fetcher(settings, _readers(engine, settings)),
+                messenger=messenger(settings, _readers(engine, settings)),
+                notices_secret=config.notices_secret(settings, os.environ),
                 parsers=parsers,
                 compile_mjml=compiler(child),
                 gallery=gallery(settings, _readers(engine, settings), parsers),
                 transport=_unless_held(engine, transport),
                 second_transport=second_transport and _unless_held(engine, second_transport),
                 encoder=sentences,
+                file=path.absolute(),
             )
             restore(opened, now)
             yield opened
@@ -77,6 +81,7 @@ def open_installation(path: Path, now: datetime) -> Iterator[Installation]:
 
 def _bring_up_to_date(engine: Engine, settings: Settings, now: datetime) -> None:
     migrate(engine)
+    store.jobs.install(engine)
     with reading(engine) as connection:
         store.moves.require_here(connection)
     with transaction(engine) as connection:
@@ -108,6 +113,11 @@ def _readers(engine: Engine, settings: Settings) -> int:
 def fetcher(settings: Settings, subscribers: int) -> Fetcher:
     """What fetches documents, within the limits of ``[collect]``."""
     return Fetcher(settings.collect.allow, settings.collect.timeout_seconds, _agent(settings, subscribers))
+
+
+def messenger(settings: Settings, subscribers: int) -> Fetcher:
+    """What calls other machines for us, within the limits of ``[operate]``."""
+    return Fetcher(settings.operate.allow, MESSAGE_SECONDS, _agent(settings, subscribers))
 
 
 def gallery(settings: Settings, subscribers: int, crew: Crew) -> Gallery:

@@ -12,8 +12,11 @@ from digest.cli.progress import progress
 from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.model import Subscription
     from digest.pipeline.readers.audience import Imported
+    from digest.store.audience import Person
 
 app = typer.Typer(help="Who gets the mail.", no_args_is_help=True)
 
@@ -184,6 +187,54 @@ def suppress(
     with shell.installation(config) as installation:
         suppress(installation, address, why, shell.now())
     shell.say(f"{address} is not written to any more.")
+
+
+@app.command("unsuppress")
+def unsuppress(
+    address: AddressArgument,
+    why: Annotated[str, typer.Option("--why", help="For whoever asks later.")] = "by hand",
+    config: ConfigOption = None,
+) -> None:
+    """Write to an address again that is suppressed or held; who left stays away all the same."""
+    from digest.pipeline.readers.audience import unsuppress
+
+    with shell.installation(config) as installation:
+        unsuppress(installation, address, why, shell.now())
+    shell.say(f"{address} may be written to again.")
+
+
+@app.command("show")
+def show(address: AddressArgument, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show one person: subscriptions, what they agreed to step by step, their last mails; as JSON all that is kept."""
+    from digest.pipeline.readers.audience import tending
+
+    now = shell.now()
+    with shell.installation(config) as installation:
+        number = tending.number_of(installation, address)
+        if as_json:
+            shell.say(tending.export(installation, number, now).decode())
+            return
+        person = tending.person(installation, number, now)
+    for line in _lines(person):
+        shell.say(line)
+
+
+def _lines(person: Person) -> Iterator[str]:
+    """What is known of a person, for a terminal."""
+    yield f"{person.address}: subscriber {person.number}, known since {person.since:%Y-%m-%d}"
+    if person.suppression:
+        yield f"  not written to since {person.suppression.at:%Y-%m-%d}: {person.suppression.reason}"
+    if person.hold:
+        yield f"  held until {person.hold.until:%Y-%m-%d}: {person.hold.why}"
+    for subscription in person.subscriptions:
+        _, digest, state, themes, consent = _cells(subscription)
+        yield f"  {digest}: {state}, themes: {themes}; {consent or 'no consent yet'}"
+    for step in person.consents:
+        said = f": {step.wording}" if step.wording else ""
+        yield f"  {step.at:%Y-%m-%d %H:%M} {step.step} {step.digest}{said} ({step.source or 'by their own hand'})"
+    for mail in person.mails:
+        came_back = f", came back {mail.bounced_at:%Y-%m-%d}" if mail.bounced_at else ""
+        yield f"  {mail.delivery.issue}: {mail.delivery.state}{came_back} {mail.delivery.reply}".rstrip()
 
 
 @app.command("list")

@@ -9,8 +9,11 @@ import typer
 
 from digest.cli import (
     afterwards,
+    api,
     audience,
+    backup,
     bounces,
+    database,
     doctoring,
     documents,
     editing,
@@ -20,6 +23,7 @@ from digest.cli import (
     following,
     issues,
     keys,
+    machines,
     operate,
     outbox,
     posts,
@@ -28,7 +32,9 @@ from digest.cli import (
     sending,
     shell,
     sources,
+    templates,
     theming,
+    upkeep,
 )
 
 app = typer.Typer(
@@ -51,6 +57,8 @@ for part in (
     doctoring.app,
     exporting.app,
     operate.app,
+    machines.app,
+    upkeep.app,
 ):
     app.add_typer(part)
 app.add_typer(rules.app, name="rules")
@@ -62,7 +70,13 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(bounces.bounces, name="bounces")
 app.add_typer(bounces.suppressions, name="suppressions")
 app.add_typer(editors.app, name="editors")
+app.add_typer(api.app, name="api")
 app.add_typer(keys.app, name="keys")
+app.add_typer(upkeep.notices_app, name="notices")
+app.add_typer(templates.app, name="templates")
+app.add_typer(database.app, name="db")
+app.add_typer(backup.app, name="backup")
+app.add_typer(backup.restoring)
 
 
 def _print_version(wanted: bool) -> None:

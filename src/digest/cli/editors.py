@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli import shell
+from digest.cli import shell, tokens
 from digest.cli.shell import ConfigOption, JsonOption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from digest.model import Editor, Role
+    from digest.model import Editor
     from digest.pipeline.installation import Installation
 
 app = typer.Typer(help="Who works at the desk.", no_args_is_help=True)
+app.add_typer(tokens.app, name="token")
 
 AddressArgument = Annotated[str, typer.Argument(metavar="ADDRESS")]
 RoleOption = Annotated[
@@ -39,7 +38,7 @@ def add(
     from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
-        roles = _roles(role or ())
+        roles = tokens.roles_of(role or ())
         if not roles:
             first = () if _known(installation) else (Role.ADMIN,)
             roles = (Role.EDITOR, Role.PUBLISHER, *first)
@@ -70,7 +69,7 @@ def change(
     from digest.pipeline.editors import signing
 
     with shell.installation(config) as installation:
-        roles = _roles(role) if role else None
+        roles = tokens.roles_of(role) if role else None
         editor = signing.change_editor(
             installation, address, shell.now(), name=name, roles=roles, zone=zone and _zone(zone)
         )
@@ -170,21 +169,6 @@ def _signs_in_with(editor: Editor) -> str:
     if not editor.password:
         return "a link that was not used yet"
     return "password and code" if editor.totp else "password"
-
-
-def _roles(names: Sequence[str]) -> tuple[Role, ...]:
-    """The roles of these names, each once.
-
-    Raises:
-        DigestError: there is no such role.
-    """
-    from digest.errors import DigestError
-    from digest.model import Role
-
-    unknown = [name for name in names if name not in {*Role}]
-    if unknown:
-        raise DigestError(f"There is no role {unknown[0]!r}: viewer, editor, publisher, admin.")
-    return tuple(dict.fromkeys(Role(name) for name in names))
 
 
 def _zone(name: str) -> str:

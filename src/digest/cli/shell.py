@@ -50,8 +50,10 @@ def config_path(config: Path | None) -> Path:
 @contextmanager
 def installation(config: Path | None) -> Iterator[Installation]:
     """The installation that config.toml describes, open for the length of a command."""
+    from digest import logs
     from digest.wiring import open_installation
 
+    logs.veil_warnings()
     with open_installation(config_path(config), now()) as opened:
         yield opened
 

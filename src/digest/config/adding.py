@@ -73,6 +73,36 @@ def new_theme(slug: str, title: str, terms: tuple[str, ...], not_terms: tuple[st
     return replace(theme_value(_checked("themes", ThemeSettings, given)), owner=SourceOwner.COMMAND)
 
 
+def stated_theme(given: Mapping[str, str]) -> Theme:
+    """A theme as a form says it, with the keys of a ``[[themes]]`` table; without terms its title is its term.
+
+    Args:
+        given: ``terms`` and ``not_terms`` one a line, ``terms_by_language`` as lines like ``de: Wahlen, Wahlkreis``.
+
+    Raises:
+        ConfigError: a value is none that config.toml would take.
+    """
+    by_language: dict[str, tuple[str, ...]] = {}
+    for line in _lines(given["terms_by_language"]):
+        language, _, terms = line.partition(":")
+        key = language.strip().lower()
+        by_language[key] = (*by_language.get(key, ()), *_split(terms))
+    said: dict[str, Any] = {
+        "slug": given["slug"].strip(),
+        "title": given["title"].strip(),
+        "description": given["description"].strip(),
+        "weight": given["weight"].strip() or "1",
+        "terms": _lines(given["terms"]) or (given["title"].strip(),),
+        "not_terms": _lines(given["not_terms"]),
+        "terms_by_language": by_language,
+    }
+    return replace(theme_value(_checked("themes", ThemeSettings, said)), owner=SourceOwner.COMMAND)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (" ".join(line.split()) for line in text.splitlines())))
+
+
 def _checked(table: str, kind: type[S], values: Mapping[str, Any]) -> S:
     place: Place = (table, 0)
     try:

@@ -20,6 +20,7 @@ from digest.config.lines import Place
 from digest.config.mailing import Findings, is_example, mail_findings
 from digest.config.mistakes import Mistake, nearest
 from digest.config.naming import with_slugs
+from digest.config.operating import notices_findings, operate_findings
 from digest.model import Approval
 from digest.net.guard import endpoint
 from digest.settings import (
@@ -28,6 +29,8 @@ from digest.settings import (
     DigestSettings,
     InboundSettings,
     MailSettings,
+    NoticesSettings,
+    OperateSettings,
     PublishSettings,
     RuleSettings,
     Section,
@@ -73,7 +76,8 @@ def warnings(settings: Settings) -> tuple[str, ...]:
         found.append("config.toml names no [[sources]]: only sources added by command are collected.")
     mail = settings.mail
     inboxes = (settings.inbound.imap_password_file, settings.inbound.webhooks_file)
-    passwords = (mail.password_file, mail.second_password_file, *inboxes)
+    operation = (settings.operate.metrics_token_file, settings.notices.webhook_secret_file)
+    passwords = (mail.password_file, mail.second_password_file, *inboxes, *operation)
     for path in (*passwords, *mail.dkim_keys, settings.serve.secret_file):
         if path and _readable_by_others(path):
             found.append(f"{path} can be read by other people on this machine: run `chmod 600 {path}`.")
@@ -206,6 +210,8 @@ _CHECKS: Mapping[type[Section], Callable[..., Findings]] = {
     DatabaseSettings: _database,
     InboundSettings: inbound.findings,
     ServeSettings: _serve,
+    OperateSettings: operate_findings,
+    NoticesSettings: notices_findings,
 }
 
 

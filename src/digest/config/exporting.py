@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 
@@ -53,6 +53,12 @@ def _pairs(section: Section) -> str:
     return "".join(f"{key} = {value_text(value)}\n" for key, value in values.items() if value is not None)
 
 
+def theme_text(theme: Theme) -> str:
+    """A theme as its table in config.toml, without what is as usual."""
+    values = theme_settings(theme).model_dump(exclude_defaults=True)
+    return "[[themes]]\n" + "".join(f"{key} = {value_text(value)}\n" for key, value in values.items())
+
+
 def value_text(value: object) -> str:
     """A value as TOML writes it on one line.
 
@@ -66,6 +72,8 @@ def value_text(value: object) -> str:
             return repr(value)
         case StrEnum() | str() | Path():
             return _text(str(value))
+        case date():
+            return value.isoformat()
         case time():
             return _text(value.isoformat())
         case tuple() | list():

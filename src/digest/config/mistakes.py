@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
@@ -30,10 +31,13 @@ _KINDS = {
     "string_type": "text in quotes",
     "path_type": "text in quotes",
     "int_type": "a whole number",
+    "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
+    "float_parsing": "a number",
     "finite_number": "a number",
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "tuple_type": "a list in square brackets",
     "dict_type": "a table",
     "model_type": "a table",
@@ -51,16 +55,23 @@ class Mistake:
     place: Place
     what: str
 
-    def sentence(self, file: str, found: Mapping[Place, int]) -> str:
-        """Like ``config.toml line 12: [[digests]] days: expected …, got …``."""
+    def sentence(self, file: str, found: Mapping[Place, int], given: Mapping[Place, str]) -> str:
+        """Like ``config.toml line 12: [[digests]] days: expected …, got …``; ``given`` are names of variables."""
+        if variable := given.get(self.place[:2]):
+            return f"${variable}: {_label(self.place)}: {self.what}"
         line = line_of(found, self.place)
         return f"{file}{f' line {line}' if line else ''}: {_label(self.place)}: {self.what}"
 
 
-def sentences(mistakes: Iterable[Mistake], file: str, found: Mapping[Place, int]) -> list[str]:
-    """All of them in the order of the file, each once."""
+def sentences(
+    mistakes: Iterable[Mistake],
+    file: str,
+    found: Mapping[Place, int],
+    given: Mapping[Place, str] = MappingProxyType({}),
+) -> list[str]:
+    """All of them in the order of the file, each once; ``given`` are the places that variables of the environment set."""
     ordered = sorted(mistakes, key=lambda mistake: line_of(found, mistake.place) or 0)
-    return list(dict.fromkeys(mistake.sentence(file, found) for mistake in ordered))
+    return list(dict.fromkeys(mistake.sentence(file, found, given) for mistake in ordered))
 
 
 def of_table(place: Place, kind: type[settings.Section], errors: Iterable[ErrorDetails]) -> list[Mistake]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from digest.config import environment
 from digest.config.alike import with_likenesses
 from digest.config.checks import Sections, check
 from digest.config.lines import Place, lines
@@ -62,19 +64,21 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path:
 
 
 def load(path: Path) -> Settings:
-    """What the file says: checked, its paths absolute, each source with a slug.
+    """What the file says, or the environment in its place: checked, its paths absolute, each source with a slug.
 
     Raises:
         ConfigError: with a sentence for every mistake, in the order of the file.
     """
-    text = _text(path)
-    data, unlike = with_likenesses(_parsed(text, path.name))
+    text = text_of(path)
+    variables = environment.given(os.environ)
+    data, unlike = with_likenesses(environment.over(_parsed(text, path.name), variables))
     sections, mistakes = _read(data)
     mistakes = [*unlike, *mistakes]
     wrong = {mistake.place for mistake in mistakes}
     mistakes += [mistake for mistake in check(sections, data) if mistake.place not in wrong]
     if mistakes:
-        raise ConfigError(*sentences(mistakes, path.name, lines(text)))
+        given = {place: name for place, (name, _) in variables.items()}
+        raise ConfigError(*sentences(mistakes, path.name, lines(text), given))
     return _resolved(_settings(sections), path.absolute().parent)
 
 
@@ -84,7 +88,7 @@ def load_themes(path: Path) -> tuple[ThemeSettings, ...]:
     Raises:
         ConfigError: with a sentence for every mistake in a theme, in the order of the file.
     """
-    text = _text(path)
+    text = text_of(path)
     sections, mistakes = _read({"themes": _parsed(text, path.name).get("themes", [])})
     wrong = [mistake for mistake in mistakes if mistake.place[0] == "themes"]
     if wrong:
@@ -95,7 +99,7 @@ def load_themes(path: Path) -> tuple[ThemeSettings, ...]:
 def templates_dir(path: Path) -> Path | None:
     """The user's templates that a file names, whatever else stands in it or is missing; None where it names none."""
     try:
-        named = tomllib.loads(_text(path))["publish"]["templates_dir"]
+        named = _unchecked(path)["publish"]["templates_dir"]
     except (ConfigError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return path.absolute().parent / named if isinstance(named, str) else None
@@ -104,12 +108,21 @@ def templates_dir(path: Path) -> Path | None:
 def asks_for_meanings(path: Path) -> bool:
     """Whether a file sets ``[assemble] semantic``, whatever else stands in it or is missing."""
     try:
-        return tomllib.loads(_text(path))["assemble"]["semantic"] is True
+        return _unchecked(path)["assemble"]["semantic"] is True
     except (ConfigError, ValueError, LookupError, TypeError, RecursionError):
         return False
 
 
-def _text(path: Path) -> str:
+def _unchecked(path: Path) -> dict[str, Any]:
+    return environment.over(tomllib.loads(text_of(path)), environment.given(os.environ))
+
+
+def text_of(path: Path) -> str:
+    """The file's text.
+
+    Raises:
+        ConfigError: it cannot be read, is too large, or is no text.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -207,42 +220,24 @@ def _settings(sections: Sections) -> Settings:
 
 
 def _resolved(settings: Settings, folder: Path) -> Settings:
-    mail, publish = settings.mail, settings.publish
-    password, second, templates = mail.password_file, mail.second_password_file, publish.templates_dir
-    imap, webhooks = settings.inbound.imap_password_file, settings.inbound.webhooks_file
-    return settings.model_copy(
-        update={
-            "sources": with_slugs(settings.sources),
-            "database": settings.database.model_copy(
-                update={
-                    "url": _database_url(settings.database.url, folder),
-                    "redactions_file": folder / settings.database.redactions_file,
-                }
-            ),
-            "mail": mail.model_copy(
-                update={
-                    "folder": folder / mail.folder,
-                    "dkim_keys": tuple(folder / key for key in mail.dkim_keys),
-                    "password_file": folder / password if password else None,
-                    "second_password_file": folder / second if second else None,
-                }
-            ),
-            "inbound": settings.inbound.model_copy(
-                update={
-                    "imap_password_file": folder / imap if imap else None,
-                    "webhooks_file": folder / webhooks if webhooks else None,
-                }
-            ),
-            "publish": publish.model_copy(
-                update={
-                    "feeds_dir": folder / publish.feeds_dir,
-                    "pictures_dir": folder / publish.pictures_dir,
-                    "templates_dir": folder / templates if templates else None,
-                }
-            ),
-            "serve": settings.serve.model_copy(update={"secret_file": folder / settings.serve.secret_file}),
-        }
-    )
+    """The settings with every path beside the file, unless it is absolute."""
+    tables = {name: _beside(table, folder) for name, table in settings if isinstance(table, Section)}
+    url = _database_url(settings.database.url, folder)
+    tables["database"] = tables["database"].model_copy(update={"url": url})
+    return settings.model_copy(update={**tables, "sources": with_slugs(settings.sources)})
+
+
+def _beside(table: Section, folder: Path) -> Section:
+    return table.model_copy(update={name: _placed(value, folder) for name, value in table})
+
+
+def _placed(value: object, folder: Path) -> object:
+    match value:
+        case Path():
+            return folder / value
+        case tuple():
+            return tuple(_placed(each, folder) for each in value)
+    return value
 
 
 def _database_url(url: str, folder: Path) -> str:

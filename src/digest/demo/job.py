@@ -33,6 +33,7 @@ from digest.pipeline.readers.audience import Wanted, import_subscribers
 from digest.publish.addresses import feed_url, issue_url
 from digest.rounds import rounds
 from digest.store.database import reading
+from digest.web.api.app import PREFIX, create_api
 from digest.web.app import create_app
 from digest.web.desk.app import create_desk
 from digest.web.server import serve
@@ -125,6 +126,7 @@ class Running:
 
     done: Done
     installation: Installation
+    inbox: Inbox
 
 
 def summary_rows(done: Done) -> tuple[tuple[str, str], ...]:
@@ -168,6 +170,7 @@ def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Running]:
             installation.resources.strings,
         )
         application.mount("/desk", create_desk(installation, clock))
+        application.mount(PREFIX, create_api(installation, clock))
         where = installation.settings.serve
         stack.enter_context(serve(application, where.host, where.port))
         import_subscribers(installation, Wanted([samples.PEOPLE_CSV], DIGEST), now)
@@ -178,7 +181,9 @@ def run(folder: Path, clock: Clock, port: int = 0) -> Iterator[Running]:
         seconds = time.monotonic() - begun
         desk = _desk(installation, issue, clock())
         yield Running(
-            _done(installation, issue, result, counts, inbox.url, path, seconds, desk), installation
+            _done(installation, issue, result, counts, inbox.url, path, seconds, desk),
+            installation,
+            inbox,
         )
 
 

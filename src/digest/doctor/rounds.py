@@ -44,6 +44,7 @@ def rounds(patient: Patient) -> Iterator[Check]:
     yield from _machine(settings)
     yield from _mail(patient)
     yield _mailbox(settings) or inbound_check(settings)
+    yield notices_check(settings)
     yield from Pages(settings, fetcher(settings, 0), patient.clock).checks()
 
 
@@ -92,6 +93,7 @@ def _secrets(settings: Settings) -> Iterator[Path]:
     yield from mail.dkim_keys
     yield from filter(None, (mail.password_file, mail.second_password_file))
     yield from filter(None, (inbound.imap_password_file, inbound.webhooks_file))
+    yield from filter(None, (settings.operate.metrics_token_file, settings.notices.webhook_secret_file))
 
 
 def _sender(patient: Patient, relay: Relay, signers: Iterable[Signer]) -> Sender:
@@ -129,3 +131,16 @@ def inbound_check(settings: Settings) -> Check:
         todo = "Let [inbound] lmtp or imap read it, or leave [mail] bounces empty."
         return warning("inbound", f"bounces go to {bounces}, which digest does not read.", todo)
     return ok("inbound", f"what comes back is read by {', '.join(ways)}.")
+
+
+def notices_check(settings: Settings) -> Check:
+    """Whether anybody is told when something needs a person."""
+    try:
+        config.notices_secret(settings, os.environ)
+        config.metrics_token(settings, os.environ)
+    except DigestError as error:
+        return failed("notices", str(error), "digest does not start before that.")
+    ways = ["mail to editors"] * settings.notices.mails + ["a webhook"] * bool(settings.notices.webhook)
+    if not ways:
+        return warning("notices", "nobody is told what needs a person.", "Set [notices] mails or webhook.")
+    return ok("notices", f"what needs a person is told by {' and '.join(ways)}: digest notices test")

@@ -16,6 +16,8 @@ from digest.model.bounces import (
     SuppressionCause,
 )
 from digest.model.deliveries import (
+    Consent,
+    ConsentStep,
     Delivery,
     DeliveryState,
     Message,
@@ -24,7 +26,7 @@ from digest.model.deliveries import (
     Subscription,
     SubscriptionState,
 )
-from digest.model.desk import AuditEntry, Editor, Errand, Role, Session
+from digest.model.desk import ApiToken, AuditEntry, Editor, Errand, Role, Session
 from digest.model.editors import (
     Rule,
     RuleKind,
@@ -50,6 +52,7 @@ from digest.model.issues import (
     Settlement,
     Version,
 )
+from digest.model.operation import Mark, Notice, NoticeKind, NoticeState
 from digest.model.outbox import LinkPurpose, OutboxKind, OutboxMail, OutboxRow, ReaderLink, SignUp
 from digest.model.readings import (
     CLOSING,
@@ -75,11 +78,13 @@ from digest.model.sources import (
     SourceOwner,
     Video,
 )
+from digest.model.units import Queue, Unit, Work
 
 __all__ = [
     "CLOSING",
     "OPENING",
     "SPAN_JOINT",
+    "ApiToken",
     "Approval",
     "AuditEntry",
     "Before",
@@ -87,6 +92,8 @@ __all__ = [
     "BounceEffect",
     "BounceKind",
     "Comments",
+    "Consent",
+    "ConsentStep",
     "Delivery",
     "DeliveryState",
     "DomainPause",
@@ -105,8 +112,12 @@ __all__ = [
     "Link",
     "LinkPurpose",
     "ListedPost",
+    "Mark",
     "Message",
     "Note",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
     "OutboxKind",
     "OutboxMail",
     "OutboxRow",
@@ -117,6 +128,7 @@ __all__ = [
     "Picture",
     "Post",
     "PostKind",
+    "Queue",
     "Quote",
     "QuoteOrigin",
     "ReaderLink",
@@ -142,6 +154,8 @@ __all__ = [
     "SuppressionCause",
     "Theme",
     "ThemeOrigin",
+    "Unit",
     "Version",
     "Video",
+    "Work",
 ]

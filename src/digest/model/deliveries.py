@@ -32,6 +32,30 @@ class Subscription:
     unsubscribed_at: datetime | None = None
 
 
+class ConsentStep(StrEnum):
+    """What a person, or an editor for them, changed about what we may send."""
+
+    CONFIRMED = "confirmed"
+    ADDED = "added"  # by an editor, who states their consent
+    THEMES = "themes"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    LEFT = "left"
+    RETURNED = "returned"
+    MOVED = "moved"  # to another address
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One step of what a person agreed to; steps are added, and never changed."""
+
+    at: datetime
+    step: ConsentStep
+    digest: str  # "" where it is about all of them
+    source: str  # how it came about, or who did it for them; "": by their own hand
+    wording: str = ""  # what they were shown, or chose
+
+
 class DeliveryState(StrEnum):
     """The states of a ledger row (docs/architecture.md, "The ledger")."""
 

@@ -43,6 +43,20 @@ class Session:
     proved_at: datetime  # when the password was last typed
 
 
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A program that acts for an editor; only a keyed hash of its token is stored."""
+
+    id: int
+    editor: int
+    name: str  # what the editor knows it by
+    roles: tuple[Role, ...]  # the editor's, or fewer
+    created_at: datetime
+    expires_at: datetime | None = None
+    used_at: datetime | None = None  # within some minutes
+    revoked_at: datetime | None = None
+
+
 class Errand(StrEnum):
     """What a link was made for that lets an editor in without a password, once."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from jinja2 import Environment
 from sqlalchemy import Engine
@@ -37,12 +38,15 @@ class Installation:
     keys: Keys
     signers: tuple[Signer, ...]  # of mail
     fetcher: Fetcher
+    messenger: Fetcher  # of notices and heartbeats, to whom ``[operate] allow`` lets us
     parsers: Crew  # in which untrusted feeds and pages are read
     compile_mjml: Callable[[str], str]
     gallery: Gallery
     transport: Callable[[], Transport]
     second_transport: Callable[[], Transport] | None = None  # where mail goes while that one is away
+    notices_secret: str = field(default="", repr=False)  # signs what the webhook gets
     encoder: Encoder | None = None  # of what texts mean, where [assemble] semantic asks for it
+    file: Path | None = None  # the config.toml that describes it
 
     @property
     def words(self) -> Words:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, func, literal, select, update
+from collections.abc import Iterator
+from itertools import product
 
-from digest.model import SourceOwner
+from sqlalchemy import Connection, Table, and_, func, literal, select, tuple_, update
+
+from digest.model import SourceOwner, SubscriptionState
 from digest.store.audience import choice_of
+from digest.store.schema import digests as digests_table
 from digest.store.schema import rules, sign_ups, subscriptions
 from digest.store.statements import write
+
+_MOST_CHOICES = 1_000  # of one digest and state
 
 
 def merge_theme(connection: Connection, old: str, into: str) -> int:
@@ -31,6 +37,34 @@ def chosen(connection: Connection) -> dict[str, int]:
         for theme in row.choice.split(","):
             found[theme] = found.get(theme, 0) + row.readers
     return found
+
+
+def readers_of(connection: Connection, theme: str, most: int) -> int:
+    """How many subscriptions chose a theme; counted up to ``most``, so that it does not matter how many there are."""
+    found = 0
+    for digest, state, choice in _distinct(connection):
+        if theme in choice.split(",") and found < most:
+            columns = (subscriptions.c.digest, subscriptions.c.state, subscriptions.c.choice)
+            some = select(literal(1)).where(tuple_(*columns) == (digest, state, choice)).limit(most - found)
+            found += connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return found
+
+
+def _distinct(connection: Connection) -> Iterator[tuple[str, SubscriptionState, str]]:
+    """The choices that there are, by digest and state, each read off the index behind the one before; at most 1,000."""
+    digests = connection.execute(select(digests_table.c.slug).order_by(digests_table.c.slug)).scalars().all()
+    for digest, state in product(digests, SubscriptionState):
+        theirs = and_(subscriptions.c.digest == digest, subscriptions.c.state == state)
+        choice = ""
+        for _ in range(_MOST_CHOICES):
+            following = select(func.min(subscriptions.c.choice)).where(
+                theirs, subscriptions.c.choice > choice
+            )
+            found: str | None = connection.execute(following).scalar()
+            if found is None:
+                break
+            choice = found
+            yield digest, state, choice
 
 
 def _rename(connection: Connection, table: Table, old: str, into: str) -> int:

@@ -30,9 +30,17 @@ from sqlalchemy.exc import (
 )
 
 from digest.errors import StoreError
+from digest.store.schema.upgrades import upgrades
 
 BUSY_SECONDS = 30  # how long a transaction waits for another one, or for a server to answer
 SCHEMA_LOCK = "digest: schema"
+_NOTICES_A_DEAD_LINE = {
+    "keepalives_idle": 10,  # seconds, as the next one
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": BUSY_SECONDS * 1000,
+}
+_NOT_AS_IT_SHOULD_BE = ("already exists", "does not exist", "no such", "duplicate column")
 _PREPARE_SQLITE = (
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
     "PRAGMA synchronous = FULL",
@@ -40,23 +48,25 @@ _PREPARE_SQLITE = (
 )
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, must_exist: bool = False) -> Engine:
     """The engine for ``sqlite:///PATH`` or ``postgresql://…``, after one successful connection.
 
-    The folder of a SQLite file is made where missing; the file itself is readable by its owner only, for
-    it holds addresses.
+    The folder of a SQLite file is made where missing, and the file, unless it ``must_exist``; it is readable by its
+    owner only, for it holds addresses.
 
     Raises:
         StoreError: the URL is of no such database, or the database cannot be reached.
     """
     location = _location(url)
     if location.get_backend_name() == "sqlite":
+        if must_exist and not Path(str(location.database)).is_file():
+            raise StoreError(f"There is no database {location.database}.")
         _make_room(location)
         engine = create_engine(location)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        connect_args = {"connect_timeout": BUSY_SECONDS}
+        connect_args = {"connect_timeout": BUSY_SECONDS, **_NOTICES_A_DEAD_LINE}
         engine = create_engine(location, pool_pre_ping=True, connect_args=connect_args)
     with reading(engine):
         return engine
@@ -126,18 +136,29 @@ def exclusive(connection: Connection, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to date; when two processes start at once, the second finds it done.
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Bring the schema up to date, or up to a revision; when two processes start at once, the second finds it done.
 
     Raises:
         StoreError: the database is newer than this digest, or cannot be used.
     """
     with transaction(engine) as connection:
-        exclusive(connection, SCHEMA_LOCK)
-        config = _alembic()
-        _refuse_newer(connection, ScriptDirectory.from_config(config))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate_within(connection, to)
+
+
+def migrate_within(connection: Connection, to: str = "head") -> None:
+    """``migrate`` in a transaction of the caller's."""
+    exclusive(connection, SCHEMA_LOCK)
+    config = _alembic()
+    if _is_ahead(connection, ScriptDirectory.from_config(config)):
+        return
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, to)
+    except DBAPIError as error:
+        if any(words in str(error.orig) for words in _NOT_AS_IT_SHOULD_BE):
+            raise _half_done(connection.engine, error) from error
+        raise
 
 
 def require_current(engine: Engine) -> None:
@@ -148,12 +169,12 @@ def require_current(engine: Engine) -> None:
     """
     scripts = ScriptDirectory.from_config(_alembic())
     with reading(engine) as connection:
-        _refuse_newer(connection, scripts)
-        current = _revision(connection)
-    if current != scripts.get_current_head():
+        is_ahead = _is_ahead(connection, scripts)
+        current = revision(connection)
+    if not is_ahead and current != scripts.get_current_head():
         what = "is older than this digest" if current else "has not been set up"
         raise StoreError(
-            f"The database {_shown(engine.url)} {what}; any command that uses it helps: digest check"
+            f"The database {shown(engine.url)} {what}; any command that uses it helps: digest check"
         )
 
 
@@ -167,12 +188,12 @@ def _location(url: str) -> URL:
         location = None
     backend = location.get_backend_name() if location else ""
     if location is not None and backend == "sqlite" and location.database not in (None, "", ":memory:"):
-        return location.set(drivername="sqlite+pysqlite")
+        return location.set(drivername="sqlite+pysqlite", database=str(Path(location.database).absolute()))
     if location is not None and backend in ("postgresql", "postgres"):
         return location.set(drivername="postgresql+psycopg")
     raise StoreError(
         "The database url in config.toml must be sqlite:///PATH or postgresql://USER@HOST/NAME, "
-        f"not {_shown(location) if location else 'one without a scheme'}."
+        f"not {shown(location) if location else 'one without a scheme'}."
     )
 
 
@@ -189,6 +210,9 @@ def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transaction by itself: _begin_sqlite does
     for pragma in _PREPARE_SQLITE:
         connection.execute(pragma)
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    if not pages:  # later it would wait for whoever writes, and do nothing; ``pruning.give_back`` needs it
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _enter_wal(connection, until=monotonic() + BUSY_SECONDS)
 
 
@@ -223,21 +247,47 @@ def _alembic() -> Config:
     return config
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The revision of a database's schema; None where it has none of ours."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
-    current = _revision(connection)
-    if current and current not in {script.revision for script in scripts.walk_revisions()}:
+def _is_ahead(connection: Connection, scripts: ScriptDirectory) -> bool:
+    """Whether a newer digest has brought the schema further, and says that this one may go on working on it."""
+    current = revision(connection)
+    known = {script.revision for script in scripts.walk_revisions()}
+    if not current or current in known:
+        return False
+    query = select(upgrades.c.works_from).where(upgrades.c.revision == current)
+    if connection.execute(query).scalar() not in known:
         raise StoreError(
-            f"The database {_shown(connection.engine.url)} was made by a newer digest (its schema is {current}); "
+            f"The database {shown(connection.engine.url)} was made by a newer digest (its schema is {current}); "
             "install that version, or restore the backup from before."
         )
+    return True
+
+
+def _half_done(engine: Engine, error: DBAPIError) -> StoreError:
+    """Alembic's upgrades are whole or not at all, so somebody else has been at work on this one."""
+    return StoreError(
+        f"The database {shown(engine.url)} cannot be brought up to date, for it is not what its version says "
+        f"({_words(error)}); restore the backup from before it was changed."
+    )
+
+
+def newest_revision() -> str:
+    """The revision of the schema that this digest was written for."""
+    return str(ScriptDirectory.from_config(_alembic()).get_current_head())
+
+
+def known_revisions() -> frozenset[str]:
+    """All revisions of the schema that this digest can bring up to date."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions())
 
 
 # ── what went wrong, as a sentence ───────────────────────────────────────────────────────────────
 
+_MOVED = "this database was moved to "  # what the triggers of ``store.moves.close`` say
 _DEFECTS = (IntegrityError, NotSupportedError, ProgrammingError)  # of our own code: never hidden
 
 
@@ -247,24 +297,32 @@ def _as_store_error(engine: Engine) -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise StoreError(
-            f"The database {_shown(engine.url)} is too busy: all connections are in use."
+            f"The database {shown(engine.url)} is too busy: all connections are in use."
         ) from error
     except DBAPIError as error:
-        if isinstance(error, _DEFECTS):
+        if isinstance(error, _DEFECTS) and _MOVED not in str(error.orig):
             raise
         raise StoreError(_sentence(engine.url, error)) from error
 
 
+def _words(error: DBAPIError) -> str:
+    return " ".join(str(error.orig).split()).rstrip(".")
+
+
 def _sentence(url: URL, error: DBAPIError) -> str:
-    said = " ".join(str(error.orig).split()).rstrip(".")
+    said = _words(error)
+    if _MOVED in said:
+        place = said.partition(_MOVED)[2].partition(" CONTEXT:")[0]
+        return f"The database {shown(url)} was moved to {place}: name that one in [database] url, and start again."
     if "locked" in said:
-        return f"The database {_shown(url)} is locked: another program has been writing for over {BUSY_SECONDS} s."
+        return f"The database {shown(url)} is locked: another program has been writing for over {BUSY_SECONDS} s."
     if isinstance(error, DataError):
-        return f"The database {_shown(url)} refuses a value: {said}."
-    return f"The database {_shown(url)} cannot be used: {said}."
+        return f"The database {shown(url)} refuses a value: {said}."
+    return f"The database {shown(url)} cannot be used: {said}."
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
+    """A database as people may see it: the path of a file, or an address without its password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
     return url.set(drivername=url.get_backend_name(), query={}).render_as_string()

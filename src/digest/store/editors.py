@@ -43,6 +43,12 @@ def editors(connection: Connection) -> tuple[Editor, ...]:
     return tuple(Editor(**row._mapping) for row in found)
 
 
+def locked(connection: Connection) -> tuple[Editor, ...]:
+    """Who has not left; none of them is changed by anybody else before this transaction ends."""
+    here = select(*_COLUMNS).where(editors_table.c.left_at.is_(None)).order_by(editors_table.c.id)
+    return tuple(Editor(**row._mapping) for row in connection.execute(here.with_for_update()))
+
+
 def editor(connection: Connection, number: int) -> Editor | None:
     """One editor."""
     return _one(connection, select(*_COLUMNS).where(editors_table.c.id == number))
@@ -124,6 +130,13 @@ def session(connection: Connection, key: str) -> tuple[Session, Editor] | None:
     found = Session(**row._mapping)
     whose = editor(connection, found.editor)
     return (found, whose) if whose and whose.left_at is None else None
+
+
+def sessions(connection: Connection, number: int) -> tuple[Session, ...]:
+    """The sessions of an editor, the newest first; some of them may be over."""
+    query = select(sessions_table).where(sessions_table.c.editor == number)
+    rows = connection.execute(query.order_by(sessions_table.c.began_at.desc()))
+    return tuple(Session(**row._mapping) for row in rows)
 
 
 def seen(connection: Connection, key: str, now: datetime) -> None:

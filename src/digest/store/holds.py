@@ -44,6 +44,11 @@ def release(connection: Connection, which: ColumnElement[bool]) -> int:
     return write(connection, delete(holds).where(which))
 
 
+def release_one(connection: Connection, address: str) -> bool:
+    """Write to an address again, before its hold is over; False where there is none."""
+    return release(connection, holds.c.address_key == address_key(address)) == 1
+
+
 def forget_ended(connection: Connection, now: datetime) -> int:
     """Delete the holds that are over: an address stays no longer than it is needed."""
     return write(connection, delete(holds).where(holds.c.until <= now))

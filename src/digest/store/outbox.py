@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -27,13 +28,22 @@ from sqlalchemy import (
 
 from digest.deliver.headers import wire_address
 from digest.deliver.ledger import AT_WORK, OPEN, Claim, Settled, claim_of
-from digest.model import DeliveryState, Message, OutboxKind, OutboxMail, OutboxRow, SubscriptionState
+from digest.model import (
+    DeliveryState,
+    Message,
+    OutboxKind,
+    OutboxMail,
+    OutboxRow,
+    SubscriptionState,
+    Unit,
+    Work,
+)
+from digest.store import jobs
 from digest.store.columns import ColumnValue, Member
 from digest.store.schema import outbox, subscriptions, suppressions
 from digest.store.statements import address_key, insert_into, write
 
 LEASE = timedelta(minutes=30)  # outlasts every wait for one message
-KEPT = timedelta(days=30)  # closed rows, so that somebody can still ask what became of a mail
 _LONGEST_REPLY = 500  # characters
 _STATE = Member(DeliveryState)
 _COLUMNS = tuple(outbox.c[field.name] for field in fields(OutboxRow))
@@ -83,7 +93,9 @@ def put(connection: Connection, mail: OutboxMail, only_if: ColumnElement[bool] |
     }
     values = select(*columns.values()).where(true() if only_if is None else only_if)
     insert = insert_into(connection, outbox).from_select(list(columns), values).on_conflict_do_nothing()
-    return write(connection, insert) == 1
+    written = write(connection, insert) == 1
+    jobs.put(connection, Unit(Work.OUTBOX))
+    return written
 
 
 def erase(connection: Connection, address: str, now: datetime) -> None:
@@ -95,9 +107,9 @@ def erase(connection: Connection, address: str, now: datetime) -> None:
     connection.execute(update(outbox).where(theirs).values(state=closed, settled_at=now, **gone))
 
 
-def sweep(connection: Connection, now: datetime) -> int:
-    """Delete what was closed a while ago; an issue's row stays, for nobody gets an issue twice."""
-    old = and_(outbox.c.settled_at < now - KEPT, outbox.c.kind != OutboxKind.ISSUE)
+def sweep(connection: Connection, before: datetime) -> int:
+    """Delete what was closed before a moment; an issue's row stays, for nobody gets an issue twice."""
+    old = and_(outbox.c.settled_at < before, outbox.c.kind != OutboxKind.ISSUE)
     return write(connection, delete(outbox).where(old))
 
 
@@ -111,6 +123,12 @@ def rows(
     query = select(*_COLUMNS).order_by(outbox.c.id.desc()).limit(limit)
     for row in connection.execute(query.where(outbox.c.state.in_(states)) if states else query):
         yield OutboxRow(**row._mapping)
+
+
+def in_doubt(connection: Connection) -> int:
+    """How many mails wait for a person's word."""
+    doubtful = outbox.c.state == DeliveryState.IN_DOUBT
+    return connection.execute(select(func.count()).select_from(outbox).where(doubtful)).scalar_one()
 
 
 def known(connection: Connection, keys: Collection[str]) -> frozenset[str]:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.model import DeliveryState, IssueId, OutboxKind, SignUp, Subscription
-from digest.store import audience
+from digest.model import Consent, DeliveryState, IssueId, OutboxKind, SignUp, Subscription
+from digest.store import audience, consents
 from digest.store.schema import deliveries, outbox, sign_ups, subscribers, subscriptions, suppressions
 
 
@@ -42,6 +42,7 @@ class PersonalData:
     issues: tuple[SentIssue, ...]
     other_mail: tuple[SentMail, ...]
     not_written_to: str  # why, where we must not; or ""
+    consents: tuple[Consent, ...] = ()  # step by step, the newest first
 
 
 def about(connection: Connection, subscriber: int) -> PersonalData:
@@ -61,6 +62,7 @@ def about(connection: Connection, subscriber: int) -> PersonalData:
         _issues(connection, subscriber),
         _other_mail(connection, row.address_key),
         connection.execute(why).scalar() or "",
+        consents.trail(connection, subscriber),
     )
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
-from digest.model import DeliveryState, SubscriptionState
-from digest.store import audience
+from digest.model import ConsentStep, DeliveryState, SubscriptionState
+from digest.store import audience, consents
 from digest.store.deliveries import cancel_for
 from digest.store.schema import deliveries, subscribers, subscriptions, suppressions
 from digest.store.schema import sign_ups as sign_ups_table
@@ -27,8 +27,10 @@ def pause(
 
     False where there is no confirmed subscription.
     """
-    theirs = and_(subscriptions.c.subscriber == subscriber, subscriptions.c.digest == digest)
-    changed = update(subscriptions).where(theirs, _CONFIRMED).values(paused_until=until)
+    theirs = and_(subscriptions.c.subscriber == subscriber, subscriptions.c.digest == digest, _CONFIRMED)
+    step, wording = (ConsentStep.PAUSED, f"until {until:%Y-%m-%d}") if until else (ConsentStep.RESUMED, "")
+    consents.note_each(connection, theirs, step, now, wording=wording)
+    changed = update(subscriptions).where(theirs).values(paused_until=until)
     done = write(connection, changed) == 1
     if done and until is not None:
         cancel_for(connection, subscriber, digest, DeliveryState.CANCELLED, "paused by the reader", now)
@@ -55,7 +57,7 @@ def leave_everything(connection: Connection, subscriber: int, now: datetime) -> 
     audience.unsubscribe(connection, subscriber, None, now)
 
 
-def return_to_everything(connection: Connection, subscriber: int, digest: str) -> None:
+def return_to_everything(connection: Connection, subscriber: int, digest: str, now: datetime) -> None:
     """Undo ``leave_everything``: what ended at the same moment as the subscription to ``digest`` goes on."""
     theirs = and_(subscriptions.c.subscriber == subscriber, _UNSUBSCRIBED)
     when = select(subscriptions.c.unsubscribed_at).where(theirs, subscriptions.c.digest == digest)
@@ -63,7 +65,7 @@ def return_to_everything(connection: Connection, subscriber: int, digest: str) -
         theirs, subscriptions.c.unsubscribed_at == when.scalar_subquery()
     )
     for each in connection.execute(together).scalars().all():
-        audience.resubscribe(connection, subscriber, each)
+        audience.resubscribe(connection, subscriber, each, now)
 
 
 # ── another address ──────────────────────────────────────────────────────────────────────────────
@@ -83,10 +85,12 @@ def move(connection: Connection, subscriber: int, address: str, now: datetime) -
     if other is None:
         renamed = update(subscribers).where(subscribers.c.id == subscriber)
         connection.execute(renamed.values(address=address, address_key=key))
+        consents.note(connection, subscriber, "", ConsentStep.MOVED, now)
         waits = and_(deliveries.c.subscriber == subscriber, deliveries.c.state == DeliveryState.QUEUED)
         connection.execute(update(deliveries).where(waits).values(address=address))
     else:
         _hand_over(connection, subscriber, other)
+        consents.note(connection, other, "", ConsentStep.MOVED, now)
         leave_everything(connection, subscriber, now)
     return True
 

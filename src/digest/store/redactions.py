@@ -92,6 +92,7 @@ def scrub_sqlite(engine: Engine) -> None:
     try:
         cursor = raw.cursor()
         cursor.execute("PRAGMA secure_delete = ON")
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")  # from here on: ``pruning.give_back``
         cursor.execute("VACUUM")
         (is_kept, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
 from digest import callers
-from digest.model import LinkPurpose, OutboxMail, ReaderLink, SignUp, SubscriptionState
-from digest.store import outbox, reader_links
+from digest.model import ConsentStep, LinkPurpose, OutboxMail, ReaderLink, SignUp, SubscriptionState
+from digest.store import consents, outbox, reader_links
 from digest.store.columns import ColumnValue
 from digest.store.schema import networks, sign_ups, subscribers, subscriptions
 from digest.store.schema import reader_links as links_table
@@ -89,8 +89,16 @@ def address(connection: Connection, subscriber: int) -> str:
     return found
 
 
-def confirm(connection: Connection, wish: SignUp, source: str, now: datetime) -> None:
-    """Subscribe the owner of an address to what they asked for; ``source`` says how they gave their consent."""
+def confirm(connection: Connection, wish: SignUp, source: str, now: datetime, wording: str = "") -> None:
+    """Subscribe the owner of an address to what they asked for.
+
+    Args:
+        source: how they gave their consent.
+        wording: what the page said on which they gave it.
+    """
+    how = f"{source}, asked for {wish.asked_at:%Y-%m-%d %H:%M} UTC"
+    what = f"{wording} ({wish.choice})" if wish.choice else wording
+    consents.note(connection, wish.subscriber, wish.digest, ConsentStep.CONFIRMED, now, how, what)
     theirs = {"subscriber": wish.subscriber, "digest": wish.digest}
     values: dict[str, ColumnValue] = {
         "state": SubscriptionState.CONFIRMED,

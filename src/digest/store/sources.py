@@ -293,6 +293,18 @@ def add_theme(connection: Connection, theme: Theme) -> None:
     _add(connection, themes_table, _theme_row(theme, last + 1), {"slug": theme.slug}, f"theme {theme.slug}")
 
 
+def change_theme(connection: Connection, theme: Theme) -> None:
+    """Change a theme that was added by command; it keeps its place.
+
+    Raises:
+        NotFoundError: there is no such theme.
+        DigestError: it is in config.toml.
+    """
+    _require_command(connection, themes_table, {"slug": theme.slug}, f"theme {theme.slug}", "change")
+    said = columns_of(replace(theme, owner=SourceOwner.COMMAND))
+    connection.execute(update(themes_table).where(themes_table.c.slug == theme.slug).values(**said))
+
+
 def retire_theme(connection: Connection, slug: str) -> None:
     """Cover a theme no longer. Raises as ``retire_source``."""
     _retire(connection, themes_table, {"slug": slug}, f"theme {slug}")

@@ -51,10 +51,23 @@ def listed(connection: Connection, window: Window) -> Iterator[Suppression]:
         yield Suppression(**row._mapping)
 
 
+def of(connection: Connection, address: str) -> Suppression | None:
+    """Why an address must not be written to, or None."""
+    query = select(*_COLUMNS).where(suppressions.c.address_key == address_key(address))
+    row = connection.execute(query).one_or_none()
+    return Suppression(**row._mapping) if row else None
+
+
 def lift(connection: Connection, which: ColumnElement[bool]) -> int:
     """Take back the suppressions that bounces caused, among those that a condition names; how many there were."""
     caused = suppressions.c.cause == SuppressionCause.BOUNCE
     return write(connection, delete(suppressions).where(which, caused))
+
+
+def lift_one(connection: Connection, address: str) -> bool:
+    """Take back the suppression of one address, whoever caused it; False where there is none."""
+    key = address_key(address)
+    return write(connection, delete(suppressions).where(suppressions.c.address_key == key)) == 1
 
 
 def within(at: ColumnElement[datetime], key: ColumnElement[str], window: Window) -> ColumnElement[bool]:

@@ -22,15 +22,27 @@ from digest.publish.page import Strings
 from digest.resources import Resources
 from digest.settings import Settings
 from digest.tokens import Keys
-from digest.web import asking, confirming, links, preferences, published, readers, rests, signing_up, webhooks
+from digest.web import (
+    asking,
+    confirming,
+    health,
+    links,
+    preferences,
+    published,
+    readers,
+    rests,
+    signing_up,
+    webhooks,
+)
 from digest.web.bodies import SmallBodies
+from digest.web.health import HERE
+from digest.web.measuring import Measured
 from digest.web.pages import Pages
 from digest.web.reception import Reception
 from digest.web.webhooks import Hooks
 
 log = logging.getLogger(__name__)
 
-HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -47,11 +59,13 @@ def create_app(
     clock: Callable[[], datetime],
     strings: Strings | None = None,
     hooks: Hooks | None = None,
+    metrics_token: str = "",
 ) -> FastAPI:
     """The application over one database. ``environment`` has the templates (``resources.environment()``).
 
     ``strings`` are those of each language (``resources.strings``); those that ship with digest where none are given.
-    ``hooks`` say whose reports of bounces are taken; none where they are not given.
+    ``hooks`` say whose reports of bounces are taken; none where they are not given. ``metrics_token`` opens
+    ``/metrics`` where ``[operate]`` asks for one.
 
     It answers only to the hosts of ``app_url`` and ``feeds_url``, to ``[serve] host``, and to this machine's own names.
     """
@@ -62,6 +76,7 @@ def create_app(
     here = Reception(engine, settings, pages, clock, keys)
     for room in (signing_up, confirming, readers, preferences, rests, asking, links):
         app.include_router(room.router(here))
+    app.include_router(health.router(engine, settings, environment, clock, metrics_token))
     app.include_router(published.router(settings.publish))
     if hooks is not None:
         app.include_router(webhooks.router(engine, keys, hooks, clock))
@@ -69,6 +84,7 @@ def create_app(
     _add_errors(app, pages)
     app.add_middleware(SmallBodies)
     app.add_middleware(Door, hosts=_hosts(settings))
+    app.add_middleware(Measured, access=settings.log.access)
     return app
 
 

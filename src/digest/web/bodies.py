@@ -1,4 +1,4 @@
-"""How much may be sent to the pages of readers: a form is small, and whoever sends more is no reader."""
+"""How much may be sent: the form of a reader is small, and whoever sends more is no reader; an API takes more."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ _READERS = ("/s/", "/u/", "/l/")
 
 
 class SmallBodies:
-    """Ends a request to a reader's page whose body grows too large, whatever its Content-Length says (413)."""
+    """Ends a request whose body grows too large, whatever its Content-Length says (413): those to pages of readers,
+    or to all that is ``below`` other paths.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, below: tuple[str, ...] = _READERS, most: int = MOST_BYTES) -> None:
+        self.app, self.below, self.most = app, below, most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -23,9 +25,9 @@ class SmallBodies:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MOST_BYTES:
+            if received > self.most:
                 raise HTTPException(413)
             return message
 
-        is_readers = scope["type"] == "http" and scope["path"].startswith(_READERS)
-        await self.app(scope, counted if is_readers else receive, send)
+        is_counted = scope["type"] == "http" and scope["path"].startswith(self.below)
+        await self.app(scope, counted if is_counted else receive, send)

@@ -48,7 +48,9 @@ def ask(here: Reception, request: Request, token: str, found: Held) -> Response 
 
 def confirm(here: Reception, request: Request, token: str, digests: Sequence[str]) -> Response | None:
     """Confirm what the mail was about, and which other wishes were ticked; None where the link is none any more."""
-    done = signing_up.confirm(here.engine, here.keys, token, digests, here.clock())
+    done = signing_up.confirm(
+        here.engine, here.keys, token, digests, here.clock(), lambda slug: _button(here, slug)
+    )
     if done is None:
         return None
     with reading(here.engine) as connection:
@@ -79,6 +81,12 @@ def router(here: Reception) -> APIRouter:
         return here.shown(request, "latest", subscription, sent=sent)
 
     return routes
+
+
+def _button(here: Reception, slug: str) -> str:
+    """What the button says by which somebody agrees to a digest."""
+    known = here.settings.digest(slug)
+    return here.stationery.wording(known).say("confirm_button", title=known.title) if known else ""
 
 
 def _others(here: Reception, wishes: Sequence[SignUp], digest: str) -> list[tuple[str, str]]:

@@ -55,7 +55,8 @@ def router(here: Reception) -> APIRouter:
             wanted = [known.slug for known in themes if known.slug in theme]
             if wanted:
                 everything = len(wanted) == len(themes)
-                audience.choose(connection, subscription.subscriber, digest, None if everything else wanted)
+                themes_now = None if everything else wanted
+                audience.choose(connection, subscription.subscriber, digest, themes_now, here.clock())
                 subscription, themes = theirs(connection, digest, token)
         return shown(request, subscription, themes, saved=bool(wanted), empty=not wanted)
 

@@ -18,7 +18,8 @@ from digest.pipeline.installation import Clock, Installation
 from digest.publish.colours import DARK_TINT, LIGHT_TINT, readable
 from digest.publish.pictures import FOLDER as PICTURES
 from digest.web import frames
-from digest.web.app import HERE, Door
+from digest.web.app import Door
+from digest.web.health import HERE
 from digest.web.proofs import Proofs
 
 _TABLE = (

@@ -63,7 +63,7 @@ def router(here: Reception) -> APIRouter:
     @routes.post("/u/{digest}/{token}/undo")
     def undo(digest: str, token: str, request: Request) -> Response:
         def come_back(connection: Connection, subscription: Subscription) -> None:
-            audience.resubscribe(connection, subscription.subscriber, digest)
+            audience.resubscribe(connection, subscription.subscriber, digest, here.clock())
 
         return changed(digest, token, request, come_back, everything=False)
 
@@ -77,7 +77,7 @@ def router(here: Reception) -> APIRouter:
     @routes.post("/u/{digest}/{token}/all/undo")
     def undo_all(digest: str, token: str, request: Request) -> Response:
         def come_back(connection: Connection, subscription: Subscription) -> None:
-            reader_changes.return_to_everything(connection, subscription.subscriber, digest)
+            reader_changes.return_to_everything(connection, subscription.subscriber, digest, here.clock())
 
         return changed(digest, token, request, come_back, everything=True)
 

@@ -13,6 +13,7 @@ from digest import store
 from digest.assemble import issue as assembly
 from digest.assemble import window
 from digest.errors import DigestError, NotFoundError
+from digest.metrics.durations import timed
 from digest.model import Editor, Issue, IssueDocument, IssueId, IssueState, Post
 from digest.pipeline.drafts.composing import compose, followed, prepare
 from digest.pipeline.installation import Installation
@@ -34,6 +35,7 @@ class Drafted:
     kept: str = ""
 
 
+@timed("draft")
 def draft(installation: Installation, digest_slug: str, now: datetime, *, today: bool = False) -> Drafted:
     """Make or refresh the draft of a digest's next open slot, or of one dated today, which goes out once approved.
 

@@ -16,7 +16,7 @@ from digest.assemble.differences import differences
 from digest.assemble.editing import Change, line
 from digest.assemble.issue import freeze
 from digest.errors import DigestError
-from digest.model import Edit, Issue, IssueId, Send, SendState, Version
+from digest.model import Edit, Issue, IssueId, Send, SendState, Unit, Version, Work
 from digest.pipeline.drafts.editing import changed_meanwhile
 from digest.pipeline.drafts.stock import stock_of
 from digest.pipeline.installation import Installation
@@ -147,6 +147,7 @@ def _published(
             store.corrections.settle(connection, after.id, resettled(before.document, after), now)
             rebind(installation, connection, version)
             mailed = _queue(installation, connection, version, now) if mail else 0
+            store.jobs.put(connection, Unit(Work.TREE))
             prepared = tree.prepare(root, planned(installation, connection))
         updated = tree.write(root, prepared)
     return Corrected(installation.issue(after.id), mailed, (*updated.changed, *updated.removed))

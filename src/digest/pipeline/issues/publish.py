@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from digest import store, tree
 from digest.assemble.issue import freeze, may_approve, may_publish, settlements
 from digest.errors import DigestError, NotFoundError
-from digest.model import Editor, Issue, IssueDocument, IssueId, IssueState
+from digest.metrics.durations import timed
+from digest.model import Editor, Issue, IssueDocument, IssueId, IssueState, Unit, Work
 from digest.pipeline.drafts.draft import open_posts
 from digest.pipeline.drafts.editing import ChangedMeanwhileError
 from digest.pipeline.installation import Installation
@@ -102,6 +103,7 @@ def _freeze(connection: Connection, issue: Issue, digest: DigestSettings, now: d
     posts, rules = open_posts(connection, digest, now), store.sources.rules(connection)
     settled = settlements(issue.document, posts, rules, issue.dropped)
     store.issues.freeze(connection, issue, version, settled, now)
+    store.jobs.put(connection, Unit(Work.PUBLISH, str(issue.id)))
 
 
 def text_of(connection: Connection, post: str, revision: int) -> str | None:
@@ -133,6 +135,7 @@ def _refuse_repeated(connection: Connection, issue: Issue) -> None:
         raise DigestError(f"The post {post} stands in {other} already, so {issue.id} is out of date: {again}")
 
 
+@timed("publish")
 def publish(installation: Installation, issue_id: IssueId, now: datetime) -> Issue:
     """Write the feeds and the pages with this issue in them, and tell the hub; run again, it writes the same bytes.
 
@@ -151,6 +154,7 @@ def publish(installation: Installation, issue_id: IssueId, now: datetime) -> Iss
         with transaction(installation.engine) as connection:
             if issue.state is IssueState.APPROVED:
                 store.issues.published(connection, issue_id, now)
+                store.jobs.put(connection, Unit(Work.TREE))
             prepared = tree.prepare(root, planned(installation, connection))
         tree.write(root, prepared)
     announce(installation, now)

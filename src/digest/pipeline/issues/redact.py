@@ -26,7 +26,9 @@ from digest.model import (
     Post,
     Redaction,
     RedactionKind,
+    Unit,
     Version,
+    Work,
 )
 from digest.pipeline.drafts.draft import chosen
 from digest.pipeline.installation import Installation
@@ -225,6 +227,7 @@ def _enforce(
             store.redactions.settle_first(connection)
             store.redactions.add(connection, rules)
             done = _without_mails(installation, _swept(installation, connection, now), dry_run=dry_run)
+            store.jobs.put(connection, Unit(Work.TREE))
             prepared = tree.prepare(root, planned(installation, connection))
             unused = before - _pictures(connection)
             if dry_run:

@@ -68,7 +68,7 @@ def _part(engine: Engine, keys: Keys, arrival: Arrival, now: datetime) -> Taken:
         return Taken(Meaning.PERSONAL)
     digest, subscriber = found
     with transaction(engine) as connection:
-        audience.unsubscribe(connection, subscriber, digest, now)
+        audience.unsubscribe(connection, subscriber, digest, now, "a mail to us")
     return Taken(Meaning.LEAVING)
 
 

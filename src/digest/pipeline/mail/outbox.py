@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 
 from sqlalchemy import Connection
@@ -87,7 +87,7 @@ def sweep(installation: Installation, now: datetime) -> None:
     with transaction(installation.engine) as connection:
         store.sign_ups.sweep(connection, now)
         store.reader_links.sweep(connection, now)
-        store.outbox.sweep(connection, now)
+        store.outbox.sweep(connection, now - timedelta(days=installation.settings.retention.mail_days))
 
 
 def settle(installation: Installation, number: int, now: datetime, *, was_sent: bool) -> None:

@@ -16,14 +16,17 @@ from digest.deliver import message
 from digest.deliver.ledger import Settled
 from digest.deliver.pacing import DAY, Limits, Pace, gone, lasts, may_go_at
 from digest.errors import DigestError, NotFoundError
-from digest.model import DeliveryState, Editor, Issue, IssueId, Send, SendState
+from digest.metrics.durations import timed
+from digest.model import DeliveryState, Editor, Issue, IssueId, Send, SendState, Unit, Work
 from digest.pipeline.installation import Clock, Installation
 from digest.pipeline.mail import bounces
 from digest.pipeline.mail.letters import all_letters, letterhead, letters, render, save_renderings
 from digest.settings import MailSettings
 from digest.store.audit import COMMAND_LINE
 from digest.store.database import reading, transaction
+from digest.text.amounts import amount
 
+_WORTH_ANOTHER = 2_000  # people, for whom another worker joins in a send
 _USUAL_RATE = 20.0  # messages a second that a relay takes without a limit of ours: most take more
 
 
@@ -38,6 +41,7 @@ class Sent:
     next_try_at: datetime | None = None
 
 
+@timed("send")
 def send(
     installation: Installation,
     issue_id: IssueId,
@@ -48,12 +52,13 @@ def send(
     first_percent: float | None = None,
     told: Callable[[Settled], None] = lambda _: None,
     by: Editor | str = COMMAND_LINE,
+    senders: int = 1,
 ) -> Sent:
     """Send an issue to its audience, or go on with its send; run twice, it sends once.
 
     The request, the ledger rows and the renderings are stored in one transaction before the first byte. With
     ``first_percent`` (else as ``[mail]`` says) a part of the audience gets it first. ``told`` hears of each row
-    that is settled; ``by`` asks for it.
+    that is settled; ``by`` asks for it. Of several ``senders`` each keeps to its part of the limits.
 
     Raises:
         TooEarlyError: the issue is not published yet.
@@ -68,7 +73,7 @@ def send(
         letters(installation, issue_id),
         clock,
         stop or Event(),
-        limits=limits(mail),
+        limits=limits(mail, senders),
         pace=pace_so_far(installation, now),
         patience=patience,
         first_wait=timedelta(minutes=mail.first_minutes),
@@ -85,8 +90,11 @@ def request(
     now: datetime,
     first_percent: float | None = None,
     by: Editor | str = COMMAND_LINE,
+    noted: Callable[[Connection, Send], None] = lambda *_: None,
 ) -> Send:
     """Store the request to send an issue, with a row for each of its audience, unless that was done before.
+
+    ``noted`` writes what must be stored with the request or not at all.
 
     Raises:
         TooEarlyError, DigestError: as ``send``.
@@ -95,10 +103,22 @@ def request(
     with transaction(installation.engine) as connection:
         asked = store.deliveries.send(connection, issue_id)
         may_send(issue, asked)
-        if asked:
-            return asked
-        store.audit.add(connection, by, "send", str(issue_id), now)
-        return _request(installation, connection, issue, now, first_percent)
+        if asked is None:
+            store.audit.add(connection, by, "send", str(issue_id), now)
+            asked = _request(installation, connection, issue, now, first_percent)
+        noted(connection, asked)
+        return asked
+
+
+def give_back(installation: Installation, now: datetime) -> None:
+    """Take back the rows of runs on this machine that are over and could not say so, for the database was away.
+
+    Another process that goes on with such a send cannot tell; it would leave them alone until their leases end.
+    """
+    with transaction(installation.engine) as connection:
+        for running in store.deliveries.running_sends(connection):
+            store.deliveries.give_back_of(connection, running.issue, sender.is_gone)
+        store.outbox.abandoned(connection, sender.is_gone, now)
 
 
 def sent(installation: Installation, issue_id: IssueId) -> Sent:
@@ -131,14 +151,25 @@ def _request(
     )
     percent = installation.settings.mail.first_percent if first_percent is None else first_percent
     store.deliveries.request_send(connection, wanted, empty, percent)
+    store.jobs.put(connection, Unit(Work.SEND, str(issue.id)))
     return wanted
 
 
-def limits(mail: MailSettings) -> Limits:
-    """What ``[mail]`` holds a send to; a folder takes one message at a time as well as ten."""
+def senders(mail: MailSettings, people: int) -> int:
+    """How many workers may send an issue to so many people at the same time.
+
+    One, where what went is counted over hours and days, or fewer people than one sends to in some minutes wait.
+    """
+    if not mail.live or mail.per_hour or mail.per_day or mail.warm_up:
+        return 1
+    return min(mail.senders, mail.connections, 1 + people // _WORTH_ANOTHER)
+
+
+def limits(mail: MailSettings, senders: int = 1) -> Limits:
+    """What ``[mail]`` holds each of so many senders to; a folder takes one message at a time as well as ten."""
     return Limits(
-        connections=mail.connections if mail.live else 1,
-        per_second=mail.per_second,
+        connections=max(1, mail.connections // senders) if mail.live else 1,
+        per_second=mail.per_second and mail.per_second / senders,
         per_hour=mail.per_hour,
         per_day=mail.per_day,
         warm_up=mail.warm_up,
@@ -175,7 +206,7 @@ class Forecast:
         """When the last one would have it, and when it expires."""
         ends, expires = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (self.ends_at, self.expires_at))
         return (
-            f"by the limits in [mail] the last of {self.people} people would have it at {ends}, "
+            f"by the limits in [mail] the last of {amount(self.people, 'person', 'people')} would have it at {ends}, "
             f"but it expires at {expires}"
         )
 

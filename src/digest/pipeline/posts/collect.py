@@ -12,6 +12,7 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from digest import store
+from digest.metrics.durations import count_poll, outcome
 from digest.model import Source
 from digest.net.couriers import Couriers
 from digest.net.http import Fetcher
@@ -22,7 +23,7 @@ from digest.pipeline.posts.collecting.storing import Polled, Stored, store_all
 from digest.pipeline.posts.collecting.understanding import Reader
 from digest.store.database import reading
 
-__all__ = ["Polled", "Stored", "collect"]
+__all__ = ["Polled", "Stored", "collect", "due_hosts"]
 
 MOST_POLLS = 200  # in one transaction
 MOST_ENTRIES = 2_000
@@ -37,6 +38,7 @@ def collect(
     *,
     everything: bool = False,
     since: datetime | None = None,
+    host: str = "",
     begun: Callable[[int], None] = lambda _: None,
     progress: Callable[[Polled], None] = lambda _: None,
     stop: Event | None = None,
@@ -49,6 +51,7 @@ def collect(
     Args:
         everything: all sources, due or not.
         since: all sources, unconditionally, and the older pages of their feeds back to this time.
+        host: of those only the ones of this host, as ``due_hosts`` names it.
         begun: is told how many sources will be polled.
         progress: is told how each poll went, once it is stored.
         stop: once it is set, no further source is begun.
@@ -56,6 +59,8 @@ def collect(
     stop = stop or Event()
     now = clock()
     sources = _sources(installation, now, everything or since is not None)
+    if host:
+        sources = tuple(source for source in sources if host_of(source) == host)
     begun(len(sources))
     width = installation.settings.collect.workers
     book = _Book(installation, clock, progress)
@@ -64,6 +69,16 @@ def collect(
         work = Round(couriers.visit, reader, stop, whole=since is not None).host
         _keep(book, Lanes(_by_host(sources), work, width, stop), stop)
     return tuple(sorted(book.done, key=lambda polled: polled.source))
+
+
+def due_hosts(installation: Installation, now: datetime) -> tuple[str, ...]:
+    """The hosts with sources that are due, whose polls are due for longest first."""
+    return tuple(dict.fromkeys(host_of(source) for source in _sources(installation, now, everything=False)))
+
+
+def host_of(source: Source) -> str:
+    """Of whom one request is made at a time."""
+    return urlsplit(source.url).netloc.lower()
 
 
 def _couriers(fetcher: Fetcher, sources: int, width: int) -> Couriers:
@@ -113,6 +128,7 @@ class _Book:
         self.entries = 0
         self.done += stored
         for polled in stored:
+            count_poll(outcome(polled.ok, polled.stored.new))
             self.progress(polled)
 
 
@@ -126,5 +142,5 @@ def _sources(installation: Installation, now: datetime, everything: bool) -> tup
 def _by_host(sources: Iterable[Source]) -> tuple[tuple[Source, ...], ...]:
     hosts: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        hosts[urlsplit(source.url).netloc.lower()].append(source)
+        hosts[host_of(source)].append(source)
     return tuple(tuple(group) for group in hosts.values())

@@ -184,5 +184,5 @@ def _act(connection: Connection, kind: BounceKind, mail: _Mail, judged: Verdict,
         is_complaint = kind is BounceKind.COMPLAINT
         cause = SuppressionCause.COMPLAINT if is_complaint else SuppressionCause.BOUNCE
         if is_complaint:
-            audience.unsubscribe(connection, mail.subscriber, mail.issue.digest, now)
+            audience.unsubscribe(connection, mail.subscriber, mail.issue.digest, now, "a complaint")
         suppressions.suppress(connection, mail.address, judged.why, now, cause)

@@ -6,13 +6,16 @@ values: an ``IssueId``, a member of an enum, an aware time, a tuple of videos.
 
 from __future__ import annotations
 
-from digest.store.schema.audience import erasures, subscribers, subscriptions, suppressions
+from digest.store.schema.api import api_tokens, keyed_requests
+from digest.store.schema.audience import consents, erasures, subscribers, subscriptions, suppressions
 from digest.store.schema.bounces import bounces, domain_pauses, holds
 from digest.store.schema.collecting import rules, source_items, sources, themes
 from digest.store.schema.desk import audit, editors, errands, sessions, tries
 from digest.store.schema.issues import digests, edits, issues, pings, renderings, settlements, versions
 from digest.store.schema.ledger import deliveries, sends
 from digest.store.schema.metadata import metadata
+from digest.store.schema.moves import moves
+from digest.store.schema.operation import marks, notices
 from digest.store.schema.outbox import networks, outbox, reader_links, sign_ups
 from digest.store.schema.posts import (
     identities,
@@ -25,10 +28,13 @@ from digest.store.schema.posts import (
     term_counts,
     withdrawals,
 )
+from digest.store.schema.upgrades import upgrades
 
 __all__ = [
+    "api_tokens",
     "audit",
     "bounces",
+    "consents",
     "deliveries",
     "digests",
     "domain_pauses",
@@ -39,10 +45,14 @@ __all__ = [
     "holds",
     "identities",
     "issues",
+    "keyed_requests",
+    "marks",
     "meanings",
     "merges",
     "metadata",
+    "moves",
     "networks",
+    "notices",
     "outbox",
     "pings",
     "posts",
@@ -64,6 +74,7 @@ __all__ = [
     "term_counts",
     "themes",
     "tries",
+    "upgrades",
     "versions",
     "withdrawals",
 ]

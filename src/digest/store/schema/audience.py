@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, text
 
-from digest.model import SubscriptionState, SuppressionCause
+from digest.model import ConsentStep, SubscriptionState, SuppressionCause
 from digest.store.columns import Member, RowId, instant, one_of, string
 from digest.store.schema.metadata import metadata
 
@@ -15,6 +15,12 @@ subscribers = Table(
     string("address"),
     Column("address_key", Text, nullable=False, unique=True),  # casefolded: one mailbox, one subscriber
     instant("created_at", required=True),
+    Index(  # by the beginning of an address; SQLite's unique index finds it as well, so that this one is empty there
+        "ix_subscribers_begins",
+        "address_key",
+        postgresql_ops={"address_key": "text_pattern_ops"},
+        sqlite_where=text("address_key IS NULL"),
+    ),
     sqlite_autoincrement=True,  # unsubscribe links are made from the id: it is never given twice
 )
 
@@ -31,6 +37,22 @@ subscriptions = Table(
     instant("paused_until"),  # a rest that the reader takes; null: none
     one_of("state", SubscriptionState),
     Index(None, "digest", "state", "choice"),
+    Index(None, "digest", "state", "subscriber"),  # in the order in which the desk shows them
+)
+
+consents = Table(  # what each person agreed to, step by step
+    "consents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("subscriber", RowId, ForeignKey("subscribers.id"), nullable=False),
+    string("digest"),
+    instant("at", required=True),
+    Column("step", Member(ConsentStep), nullable=False),
+    string("source"),
+    string("wording"),
+    one_of("step", ConsentStep),
+    Index(None, "subscriber", "id"),
+    sqlite_autoincrement=True,  # a gap would be seen
 )
 
 suppressions = Table(

@@ -27,6 +27,7 @@ bounces = Table(
     one_of("kind", BounceKind),
     one_of("effect", BounceEffect),
     Index(None, "delivery"),
+    Index(None, "at"),
     Index(None, "domain", "sent_at"),
     Index(None, "effect", "at"),
 )

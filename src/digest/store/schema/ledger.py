@@ -28,6 +28,7 @@ sends = Table(
     instant("expires_at", required=True),
     string("why"),
     instant("finished_at"),
+    instant("forgotten_at"),  # when the addresses in its rows were; ``store.pruning``
     Column("first_until", BigInteger, nullable=False, default=0),  # the last row of the first part, or 0
     one_of("state", SendState),
     ForeignKeyConstraint(["issue", "version"], ["versions.issue", "versions.number"]),

@@ -13,6 +13,8 @@ from digest.collect import poll
 from digest.collect.choosing import address
 from digest.collect.poll import PollAnswer
 from digest.errors import DigestError, FetchError, ParseError, StoreError
+from digest.logs import about
+from digest.metrics.durations import timed
 from digest.model import Source
 from digest.net.couriers import Visiting
 from digest.net.http import Answer
@@ -55,7 +57,8 @@ class Round:
 
     def _poll(self, lane: Lane, visit: Visiting, source: Source) -> Gathered:
         try:
-            return self._gathered(lane, visit, source)
+            with about(source=source.slug), timed("poll"):
+                return self._gathered(lane, visit, source)
         except StoreError:
             raise
         except Exception:  # a defect that one source brings out must not keep the others from being polled
