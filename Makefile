@@ -10,7 +10,7 @@ demo: $(VENV)/.run
 	$(BIN)/digest demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -q  # much of it waits, so three fit two cores
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -275,6 +275,20 @@ class Place:
         """The installation for code that takes the time as an argument."""
         return open_installation(self.path, now)
 
+    def kept(self) -> bytes:
+        """Its SQLite database as it is now, for ``go_back``; nobody may have it open."""
+        return self._database.read_bytes()
+
+    def go_back(self, kept: bytes) -> None:
+        """Make its database again what it was, quicker than to collect and to draft once more; mail that came stays."""
+        for left in self._database.parent.glob(f"{self._database.name}*"):
+            left.unlink()
+        self._database.write_bytes(kept)
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "var" / "digest.db"
+
     def subscribe(self, *addresses: str, themes: str = "") -> None:
         """Import subscribers who gave their consent."""
         file = self.folder / "people.csv"

@@ -19,6 +19,8 @@ import pytest
 import atom_schema
 from installation import command, process
 
+pytestmark = pytest.mark.xdist_group("demo-job")  # so that one run serves all that look at it
+
 PEOPLE = {"ada.fenwick@example.org", "jonas.wieland@example.net", "orla.tamsin@example.com"}
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -14,24 +13,33 @@ from desk import Browser, Desk, desk_of
 from digest.model import Issue, IssueId, IssueState, QuoteOrigin, Role
 from digest.pipeline.drafts import draft
 from digest.pipeline.posts import collect
-from installation import NOW, SLOT, Place, installed
+from installation import NOW, SLOT, Clock, Place, installed
 
 SUNDAY = IssueId.parse("weekly/2026-11-22")
 PAGE = f"issue/{SUNDAY}"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    with installed(tmp_path) as place:
+@pytest.fixture(scope="module")
+def drafted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, bytes]]:
+    """A place with a draft, and its database."""
+    with installed(tmp_path_factory.mktemp("place")) as place:
         place.blog.write("mill", "weir", "ferry", at=NOW - timedelta(hours=1))
-        yield place
+        with place.opened() as installation:
+            collect.collect(installation, Clock())
+            draft.draft(installation, "weekly", NOW)
+        yield place, place.kept()
+
+
+@pytest.fixture
+def place(drafted: tuple[Place, bytes]) -> Place:
+    place, kept = drafted
+    place.go_back(kept)
+    return place
 
 
 @pytest.fixture
 def desk(place: Place) -> Iterator[Desk]:
     with desk_of(place) as desk:
-        list(collect.collect(desk.installation, desk.clock))
-        draft.draft(desk.installation, "weekly", desk.clock())
         yield desk
 
 
