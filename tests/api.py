@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -22,7 +23,7 @@ from digest.pipeline.posts import collect
 from digest.store.database import reading
 from digest.web.api.app import PREFIX, create_api
 from digest.web.server import serve
-from installation import NOW, Clock, Place
+from installation import NOW, Clock, Place, installed
 
 SUNDAY = IssueId.parse("weekly/2026-11-22")
 POSTS = ("mill", "weir", "ford")
@@ -75,8 +76,9 @@ class Client:
 
 @dataclass
 class Api:
-    """A running API, its clock and its installation."""
+    """A running API, its clock, its installation and what is around it."""
 
+    place: Place
     installation: Installation
     clock: Clock
     url: str
@@ -146,6 +148,19 @@ def filled(place: Place) -> None:
     place.subscribe(*READERS)
 
 
+MANY = 1_000_000  # requests a minute: so many that no test is slowed down
+
+
+@contextmanager
+def drafted_in(folder: Path) -> Iterator[Api]:
+    """The API of an installation in ``folder`` with a draft of Sunday's issue and three readers."""
+    with installed(folder, serve=f"api_per_minute = {MANY}") as place:
+        filled(place)
+        with api_of(place) as api:
+            drafted(api.installation, api.clock)
+            yield api
+
+
 @contextmanager
 def api_of(place: Place, now: datetime = NOW) -> Iterator[Api]:
     """The API of an installation."""
@@ -153,4 +168,4 @@ def api_of(place: Place, now: datetime = NOW) -> Iterator[Api]:
     with place.opened(now) as installation:
         app = Starlette(routes=[Mount(PREFIX, create_api(installation, clock))])
         with serve(app, "127.0.0.1", 0) as url:
-            yield Api(installation, clock, f"{url}{PREFIX}")
+            yield Api(place, installation, clock, f"{url}{PREFIX}")

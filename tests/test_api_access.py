@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from api import SUNDAY, Api, Client, api_of, drafted, filled
+from api import SUNDAY, Api, Client, api_of, drafted_in
 from digest.errors import DigestError
 from digest.model import Role
 from digest.pipeline.editors import api_tokens, signing
@@ -63,11 +63,8 @@ BODIES: dict[str, object] = {
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with installed(tmp_path_factory.mktemp("api"), serve="api_per_minute = 100000") as place:
-        filled(place)
-        with api_of(place) as api:
-            drafted(api.installation, api.clock)
-            yield api
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
+        yield api
 
 
 @dataclass(frozen=True)

@@ -15,25 +15,16 @@ from typing import Any
 
 import pytest
 
-from api import Api, api_of, drafted, filled
+from api import Api, drafted_in
 from digest.model import Role
-from installation import Place, installed
 
 LONG = os.environ.get("DIGEST_API") == "long"
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with installed(tmp_path_factory.mktemp("api"), serve="api_per_minute = 1000000") as place:
-        filled(place)
-        yield place
-
-
-@pytest.fixture(scope="module")
-def api(place: Place) -> Iterator[Api]:
-    with api_of(place) as api:
-        drafted(api.installation, api.clock)
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
         yield api
 
 
@@ -86,6 +77,6 @@ def test_every_operation_says_what_it_does_and_has_a_name_of_its_own(described: 
     assert len({operation["operationId"] for operation in found.values()}) == len(found)
 
 
-def test_the_command_prints_the_same(place: Place, described: dict[str, Any]) -> None:
+def test_the_command_prints_the_same(api: Api, described: dict[str, Any]) -> None:
     """So that a program can be made where nothing is served."""
-    assert json.loads(place.done("api", "describe").out) == described
+    assert json.loads(api.place.done("api", "describe").out) == described

@@ -7,25 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api import SUNDAY, Api, Client, api_of, drafted, filled
+from api import SUNDAY, Api, Client, drafted_in
 from digest.api.shapes.issues import edit_seen, matches, tag_of
 from digest.assemble.editing import Change
 from digest.model import Role
 from digest.pipeline.drafts import editing
-from installation import Place, installed
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with installed(tmp_path_factory.mktemp("api")) as place:
-        filled(place)
-        yield place
-
-
-@pytest.fixture(scope="module")
-def api(place: Place) -> Iterator[Api]:
-    with api_of(place) as api:
-        drafted(api.installation, api.clock)
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
         yield api
 
 
@@ -226,10 +217,10 @@ def test_an_issue_is_kept_back_and_left_out_with_a_reason(api: Api, mira: Client
     assert api.log()[-2:] == ["veto", "skip"]
 
 
-def test_a_test_copy_goes_to_who_asks_for_it(api: Api, mira: Client, place: Place, issue: str) -> None:
+def test_a_test_copy_goes_to_who_asks_for_it(api: Api, mira: Client, issue: str) -> None:
     """And to nobody else."""
     assert mira.post(f"{issue}/test-copy").json()["to"] == "mira@hollin.test"
-    assert place.recipients() == ["mira@hollin.test"]
+    assert api.place.recipients() == ["mira@hollin.test"]
 
 
 def test_a_draft_is_made_anew_until_an_editor_has_changed_it(mira: Client) -> None:

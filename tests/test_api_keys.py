@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from api import READERS, SUNDAY, Api, Client, api_of, drafted, filled
+from api import READERS, SUNDAY, Api, Client, api_of, drafted, drafted_in, filled
 from digest import store
 from digest.api import keyed
 from digest.model import IssueId, IssueState, Role, Send
@@ -24,18 +24,15 @@ from digest.store.schema import keyed_requests
 from digest.web import launching
 from digest.web.api.entrance import entrance
 from digest.web.api.keyed import Keep, Once
-from installation import installed, installed_for
+from installation import installed_for
 
 AT_ONCE = 200
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with installed(tmp_path_factory.mktemp("api"), serve="api_per_minute = 100000") as place:
-        filled(place)
-        with api_of(place) as api:
-            drafted(api.installation, api.clock)
-            yield api
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
+        yield api
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +72,7 @@ def test_two_hundred_requests_with_one_key_at_once_are_one_send(
         assert len({answer.text for answer in found if answer.ok}) == 1
         assert api.asked(SUNDAY) == 1
         assert api.accepted(SUNDAY) == 3
-        assert place.recipients() == sorted(READERS)
+        assert api.place.recipients() == sorted(READERS)
 
 
 def tried_at_once(api: Api, key: str) -> int:

@@ -7,22 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from api import READERS, Api, Client, api_of, drafted, filled
+from api import READERS, Api, Client, drafted_in
 from digest.model import Role
-from installation import Place, installed
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with installed(tmp_path_factory.mktemp("api")) as place:
-        filled(place)
-        yield place
-
-
-@pytest.fixture(scope="module")
-def api(place: Place) -> Iterator[Api]:
-    with api_of(place) as api:
-        drafted(api.installation, api.clock)
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
         yield api
 
 
@@ -40,24 +31,24 @@ def number_of(client: Client, address: str) -> int:
 # ── sources and posts ────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_address_is_tried_before_it_is_followed(mira: Client, place: Place) -> None:
+def test_an_address_is_tried_before_it_is_followed(api: Api, mira: Client) -> None:
     """It shows what would be read in its posts, and nothing is stored."""
-    tried = mira.post("/lookups", {"url": place.server.url("/feed")}).json()
+    tried = mira.post("/lookups", {"url": api.place.server.url("/feed")}).json()
     assert (tried["title"], tried["entries"]) == ("Mill Lane", 3)
     assert "Nobody in Hollin asked the mill" in tried["newest"][0]["quotes"][0]["text"]
     assert [source["slug"] for source in mira.get("/sources").json()] == ["hollin"]
 
 
-def test_a_source_is_followed_changed_and_removed(api: Api, mira: Client, place: Place) -> None:
+def test_a_source_is_followed_changed_and_removed(api: Api, mira: Client) -> None:
     """Each is in the log; what a setting of config.toml may not be, it may not be here."""
     added = mira.post(
-        "/sources", {"url": place.server.url("/other"), "slug": "lane", "weight": 2, "labels": ["Coast"]}
+        "/sources", {"url": api.place.server.url("/other"), "slug": "lane", "weight": 2, "labels": ["Coast"]}
     )
     assert (added.status_code, added.json()["settings"]["weight"]) == (201, "2.0")
     changed = mira.send("PATCH", "/sources/lane", json={"title": "The lane", "labels": None}).json()
     assert (changed["title"], changed["settings"]["labels"]) == ("The lane", "")
     assert mira.send("PATCH", "/sources/lane", json={"weight": 11}).status_code == 422
-    assert mira.post("/sources", {"url": place.server.url("/other")}).status_code == 409
+    assert mira.post("/sources", {"url": api.place.server.url("/other")}).status_code == 409
     assert mira.send("DELETE", "/sources/lane").status_code == 204
     assert mira.get("/sources/lane").status_code == 404
     assert [action for action in api.log() if "source" in action] == [

@@ -9,7 +9,7 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from api import READERS, SUNDAY, Api, Client, api_of, drafted, filled
+from api import READERS, SUNDAY, Api, Client, api_of, drafted, drafted_in, filled
 from digest.deliver import ledger
 from digest.model import DeliveryState, IssueId, Role, SendState
 from digest.pipeline.editors import sending
@@ -21,11 +21,8 @@ from installation import installed
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with installed(tmp_path_factory.mktemp("api"), serve="api_per_minute = 100000") as place:
-        filled(place)
-        with api_of(place) as api:
-            drafted(api.installation, api.clock)
-            yield api
+    with drafted_in(tmp_path_factory.mktemp("api")) as api:
+        yield api
 
 
 @pytest.fixture(scope="module")
