@@ -103,10 +103,10 @@ def _stored() -> str:
 
 
 @contextmanager
-def desk_of(place: Place, now: datetime = NOW) -> Iterator[Desk]:
-    """The desk of an installation."""
+def desk_of(place: Place, now: datetime = NOW, nameserver: str = "") -> Iterator[Desk]:
+    """The desk of an installation; its doctor asks a DNS server of the test's."""
     clock = Clock(now)
     with place.opened(now) as installation:
-        app = Starlette(routes=[Mount("/desk", create_desk(installation, clock))])
+        app = Starlette(routes=[Mount("/desk", create_desk(installation, clock, nameserver))])
         with serve(app, "127.0.0.1", 0) as url:
             yield Desk(installation, clock, f"{url}/desk/")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -94,6 +95,41 @@ def test_people_are_found_by_how_their_address_begins(desk: Desk, admin: Browser
     assert listed(admin.get("subscribers?state=unsubscribed").text) == ["bo@hollin.test"]
     assert listed(admin.get("subscribers?state=confirmed&address=b").text) == []
     assert "Nobody like this" in admin.get("subscribers?state=pending").text
+
+
+def test_a_chart_tells_how_many_had_confirmed_week_by_week(desk: Desk, admin: Browser) -> None:
+    """Who came later, and who left, at their time; in words and as a table, for an hour as it was."""
+    later, at = NOW - timedelta(days=20), NOW - timedelta(days=60)
+    people = [
+        ImportRow("cy@weir.test", "weekly", None, at, "the fair"),
+        ImportRow("di@weir.test", "weekly", None, at, "the fair"),
+    ]
+    with transaction(desk.installation.engine) as connection:
+        store.audience.import_rows(connection, people, at)
+    cy, di = number(desk, "cy@weir.test"), number(desk, "di@weir.test")
+    with transaction(desk.installation.engine) as connection:
+        store.audience.unsubscribe(connection, cy, "weekly", later)
+    desk.clock.now = NOW + timedelta(hours=2)
+    page = unescape(admin.get("subscribers").text)
+    assert (
+        "<strong>The Hollin Weekly: confirmed.</strong> 4 now, 0 on 29 May 2026; most on 20 November 2026: 4."
+        in page
+    )
+    rows = dict(
+        re.findall(r'<th scope="row"><bdi>([^<]+ 2026)</bdi></th><td class="number">(\d+)</td>', page)
+    )
+    assert [rows[day] for day in ("18 September 2026", "25 September 2026", "6 November 2026")] == [
+        "0",
+        "2",
+        "1",
+    ]
+    assert len(rows) == 26
+    with transaction(desk.installation.engine) as connection:
+        store.audience.unsubscribe(connection, di, "weekly", NOW)
+    assert "4 now" in admin.get("subscribers?digest=weekly").text
+    desk.later(timedelta(hours=1))
+    assert "3 now" in admin.get("subscribers?digest=weekly").text
+    assert "<svg" not in admin.get("subscribers?address=a").text
 
 
 def test_a_long_list_goes_on_behind_its_last_row(

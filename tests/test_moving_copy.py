@@ -274,7 +274,7 @@ def _is_usable(engine: Engine) -> bool:
     try:
         with reading(engine) as connection:
             store.moves.require_here(connection)
-            return not rows.is_empty(connection, shapes()[0])
+            return not all(rows.is_empty(connection, shape) for shape in shapes())
     except StoreError:
         return False
 

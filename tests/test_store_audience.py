@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, update
@@ -247,6 +248,36 @@ def test_leaving_can_be_undone_by_the_person(engine: Engine) -> None:
         audience.unsubscribe(connection, 1, "weekly", NOW)
         audience.suppress(connection, "ADA@example.org", "complained", NOW)
         assert not audience.resubscribe(connection, 1, "weekly", NOW)
+
+
+def test_the_course_of_a_digest_counts_who_came_and_who_left_on_their_days(engine: Engine) -> None:
+    """Also who left before the first day, and whose consent has no date; pending ones and other digests count never."""
+    days = [NOW.date() - timedelta(weeks=weeks) for weeks in (2, 1, 0)]
+    long_ago, between, today = NOW - timedelta(days=300), NOW - timedelta(days=8), NOW
+    people = {
+        "ada": long_ago,
+        "bo": long_ago,
+        "cy": between,
+        "di": None,
+        "em": today,
+        "fay": long_ago,
+        "hal": long_ago,
+    }
+    import_rows(
+        engine, *(replace(ADA, address=f"{name}@example.org", consent_at=at) for name, at in people.items())
+    )
+    import_rows(engine, replace(ADA, address="gus@example.org", digest="monthly"))
+    with transaction(engine) as connection:
+        numbers = {name: audience.number_of(connection, f"{name}@example.org") or 0 for name in people}
+        hal = schema.subscriptions.c.subscriber == numbers["hal"]
+        connection.execute(update(schema.subscriptions).where(hal).values(state=SubscriptionState.PENDING))
+        audience.unsubscribe(connection, numbers["bo"], "weekly", NOW - timedelta(days=10))
+        audience.unsubscribe(connection, numbers["cy"], "weekly", NOW)
+        audience.unsubscribe(connection, numbers["fay"], "weekly", NOW - timedelta(days=200))
+    with reading(engine) as connection:
+        assert audience.confirmed_by(connection, "weekly", days) == (3, 3, 3)
+        assert audience.confirmed_by(connection, "monthly", days) == (0, 0, 1)
+        assert audience.confirmed_by(connection, "weekly", days[2:]) == (3,)
 
 
 def test_who_rests_or_is_held_is_not_counted_as_reached(engine: Engine) -> None:

@@ -41,6 +41,7 @@ CHORE_EVERY = timedelta(
 )  # a look at refusals, at what editors and others are to be told, at the hub
 WEBHOOK_EVERY = timedelta(seconds=30)
 PRUNE_EVERY = timedelta(hours=1)  # once a day it does something
+DOCTOR_EVERY = timedelta(minutes=15)  # a look at whether doctor should look
 STALLED_EVERY = timedelta(seconds=5)  # a look at workers that are gone
 SILENT = timedelta(seconds=15)  # after which a worker counts as gone
 FIRST_COLLECTION = timedelta(minutes=5)  # the longest that a start waits for it
@@ -111,12 +112,14 @@ class _Way(Protocol):
 def _go(settings: Settings, way: _Way, stop: Event, beat: Callable[[], None]) -> None:
     scheduler = BackgroundScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(7 + len(settings.digests))},
+        executors={"default": ThreadPoolExecutor(8 + len(settings.digests))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     scheduler.add_listener(lambda _: beat(), EVENT_JOB_EXECUTED)
     _add_job(scheduler, "collect", way.polls, _every(COLLECT_EVERY))
     _add_job(scheduler, "stalled", way.stalled, _every(STALLED_EVERY))
+    doctor = partial(way.chore, Unit(Work.DOCTOR))
+    _add_job(scheduler, "doctor", doctor, _every(DOCTOR_EVERY), DOCTOR_EVERY)
     for unit, often in _chores(settings).items():
         _add_job(scheduler, unit.work, partial(way.chore, unit), _every(often))
     for digest in settings.digests:
@@ -149,15 +152,19 @@ def _every(interval: timedelta) -> IntervalTrigger:
 
 
 def _add_job(
-    scheduler: BackgroundScheduler, name: str, look: Callable[[], None], trigger: BaseTrigger
+    scheduler: BackgroundScheduler,
+    name: str,
+    look: Callable[[], None],
+    trigger: BaseTrigger,
+    wait: timedelta = timedelta(),
 ) -> None:
-    """A job that begins at once; a failure of one look is told and ends only this look."""
+    """A job that begins after a ``wait``, or at once; a failure of one look is told and ends only this look."""
 
     def tick() -> None:
         with told(name):
             look()
 
-    scheduler.add_job(tick, trigger, name=name, next_run_time=datetime.now(UTC))
+    scheduler.add_job(tick, trigger, name=name, next_run_time=datetime.now(UTC) + wait)
 
 
 # ── here, or elsewhere ───────────────────────────────────────────────────────────────────────────

@@ -34,9 +34,18 @@ class Chart:
 def chart(title: str, numbers: Sequence[tuple[str, int]]) -> Chart:
     """A bar for each number, the highest as high as the drawing; a number above 0 is always to be seen."""
     most = max((value for _, value in numbers), default=0)
+    return Chart(title, _sentence(numbers, most), _bars(numbers, most), most)
+
+
+def course(title: str, levels: Sequence[tuple[str, int]]) -> Chart:
+    """The same of what there was at each time, the last one being now: its numbers are no parts of a sum."""
+    most = max((value for _, value in levels), default=0)
+    return Chart(title, _course_sentence(levels, most), _bars(levels, most), most)
+
+
+def _bars(numbers: Sequence[tuple[str, int]], most: int) -> tuple[Bar, ...]:
     room = WIDTH / max(len(numbers), 1)
-    bars = tuple(_bar(label, value, place, room, most) for place, (label, value) in enumerate(numbers))
-    return Chart(title, _sentence(numbers, most), bars, most)
+    return tuple(_bar(label, value, place, room, most) for place, (label, value) in enumerate(numbers))
 
 
 def _bar(label: str, value: int, place: int, room: float, most: int) -> Bar:
@@ -53,3 +62,11 @@ def _sentence(numbers: Sequence[tuple[str, int]], most: int) -> str:
     highest = next(label for label, value in numbers if value == most)
     total = sum(value for _, value in numbers)
     return f"{total} in all, from {numbers[0][0]} to {numbers[-1][0]}; most at {highest}: {most}."
+
+
+def _course_sentence(levels: Sequence[tuple[str, int]], most: int) -> str:
+    if not most:
+        return "Nobody yet."
+    (first, then), (_, now) = levels[0], levels[-1]
+    highest = next(label for label, value in levels if value == most)
+    return f"{now:,} now, {then:,} on {first}; most on {highest}: {most:,}."

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from digest.assemble.steps import NextStep, Step, goes_out
 from digest.assemble.window import review_by
 from digest.collect.health import HealthState, health
+from digest.doctor.check import Checkup, Level
 from digest.model import DeliveryState, Issue, IssueState, Send, Source
 from digest.settings import DigestSettings
 from digest.text.amounts import amount
+
+_NEAR = timedelta(days=1)
 
 
 class Urgency(IntEnum):
@@ -20,9 +23,10 @@ class Urgency(IntEnum):
 
     DOUBT = 0  # somebody may have got nothing, or would get it twice
     STOPPED = 1  # a send, or an issue whose time is over
-    LATE = 2  # it should have been approved by now
-    WAITING = 3
-    SOURCE = 4
+    MACHINE = 2  # what a send stands on, when one is near
+    LATE = 3  # it should have been approved by now
+    WAITING = 4
+    SOURCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,33 @@ class Coming:
     approved: bool
 
 
-def needs(standings: Iterable[Standing], sources: Iterable[Source], now: datetime) -> tuple[Need, ...]:
-    """All that waits for a person, most urgent first, then what has waited longest."""
+def needs(
+    standings: Collection[Standing],
+    sources: Iterable[Source],
+    now: datetime,
+    checkup: Checkup | None = None,
+) -> tuple[Need, ...]:
+    """All that waits for a person, most urgent first, then what has waited longest; ``checkup`` is doctor's last one."""
     found = [need for standing in standings for need in _of_issue(standing, now)]
     found += [need for source in sources for need in _of_source(source, now)]
+    if checkup and any(is_near(standing, now) for standing in standings):
+        found += _of_machine(checkup)
     return tuple(sorted(found, key=lambda need: (need.urgency, need.since or now, need.path)))
+
+
+def is_near(standing: Standing, now: datetime) -> bool:
+    """Whether mail of an issue is to leave within a day, or does already."""
+    if standing.step.step in (Step.SKIP, Step.EXPIRED, Step.DONE):
+        return False
+    return standing.send is not None or goes_out(standing.issue, standing.digest) - now < _NEAR
+
+
+def _of_machine(checkup: Checkup) -> Iterator[Need]:
+    broken = [check for check in checkup.wrong if check.level is Level.FAILED]
+    if broken:
+        more = f" And {len(broken) - 1} more." if len(broken) > 1 else ""
+        sentence = f"A send is near, and doctor found {broken[0].about} wrong: {broken[0].found}{more}"
+        yield Need(Urgency.MACHINE, sentence, "Look", "doctor", checkup.at)
 
 
 def _of_issue(standing: Standing, now: datetime) -> Iterator[Need]:

@@ -26,7 +26,7 @@ from digest.model.deliveries import (
     Subscription,
     SubscriptionState,
 )
-from digest.model.desk import ApiToken, AuditEntry, Editor, Errand, Role, Session
+from digest.model.desk import ApiToken, AuditEntry, Editor, Errand, Look, Preview, Role, Session
 from digest.model.editors import (
     Rule,
     RuleKind,
@@ -112,6 +112,7 @@ __all__ = [
     "Link",
     "LinkPurpose",
     "ListedPost",
+    "Look",
     "Mark",
     "Message",
     "Note",
@@ -128,6 +129,7 @@ __all__ = [
     "Picture",
     "Post",
     "PostKind",
+    "Preview",
     "Queue",
     "Quote",
     "QuoteOrigin",

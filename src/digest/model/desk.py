@@ -57,6 +57,23 @@ class ApiToken:
     revoked_at: datetime | None = None
 
 
+class Preview(StrEnum):
+    """How an editor was shown an issue."""
+
+    DESK = "desk"  # beside its outline
+    MAIL = "mail"  # that its draft is ready, or waits
+    TEST = "test"  # a test copy
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The newest preview of an issue that an editor was shown; ``edit`` is the count of changes that were in it."""
+
+    edit: int
+    at: datetime
+    preview: Preview
+
+
 class Errand(StrEnum):
     """What a link was made for that lets an editor in without a password, once."""
 

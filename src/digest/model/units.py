@@ -25,6 +25,7 @@ class Work(StrEnum):
     EDITORS = "editors"  # what editors are to be told
     NOTICES = "notices"  # what needs a person
     WEBHOOK = "webhook"  # that, brought to an address
+    DOCTOR = "doctor"  # what doctor finds before a send
     PRUNE = "prune"  # what has been kept for long enough
     PUBLISH = "publish"  # an issue: approved, skipped or published, as far as it goes by itself
     TREE = "tree"  # what is published, written
@@ -41,6 +42,7 @@ QUEUE: Mapping[Work, Queue] = {
     Work.EDITORS: Queue.DRAFT,
     Work.NOTICES: Queue.INBOUND,
     Work.WEBHOOK: Queue.INBOUND,
+    Work.DOCTOR: Queue.INBOUND,
     Work.PRUNE: Queue.INBOUND,
     Work.PUBLISH: Queue.PUBLISH,
     Work.TREE: Queue.PUBLISH,

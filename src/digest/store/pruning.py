@@ -41,6 +41,7 @@ from digest.store.schema import (
     edits,
     errands,
     issues,
+    looks,
     merges,
     notices,
     outbox,
@@ -102,6 +103,7 @@ def _of_bounces(before: datetime) -> Iterator[Rule]:
 def _of_sign_ins(now: datetime) -> Iterator[Rule]:
     ended = or_(sessions.c.seen_at < now - signing.IDLE, sessions.c.began_at < now - signing.LONGEST)
     yield Rule("sessions that have ended", sessions, ended)
+    yield Rule("previews that editors saw", looks, looks.c.at < now - signing.LONGEST)
     yield Rule("links of editors", errands, errands.c.expires_at < now)
     yield Rule("wrong passwords", tries, tries.c.at < now - signing.TRY_WINDOW)
 

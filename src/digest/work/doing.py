@@ -12,6 +12,7 @@ from threading import Event
 
 from digest import store
 from digest.assemble.steps import NextStep, Step, next_step
+from digest.doctor.checkup import check_up
 from digest.errors import DigestError, RelayError
 from digest.logs import about
 from digest.model import Issue, IssueId, Unit, Work
@@ -198,6 +199,12 @@ def _prune(hands: Hands, _: Unit) -> tuple[Unit, ...]:
     return ()
 
 
+def _doctor(hands: Hands, _: Unit) -> tuple[Unit, ...]:
+    if due.checkup_is_due(hands.installation, hands.clock()):
+        check_up(hands.installation, hands.clock, is_over=hands.stop.is_set)
+    return ()
+
+
 def _refusals(hands: Hands, _: Unit) -> tuple[Unit, ...]:
     bounces.judge(hands.installation.engine, hands.clock())
     return ()
@@ -216,6 +223,7 @@ _DOING: Mapping[Work, Callable[[Hands, Unit], tuple[Unit, ...]]] = {
     Work.EDITORS: _editors,
     Work.NOTICES: _notices,
     Work.WEBHOOK: _webhook,
+    Work.DOCTOR: _doctor,
     Work.PRUNE: _prune,
     Work.PUBLISH: _publish,
     Work.TREE: _tree,

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest import store
 from digest.assemble import window
 from digest.assemble.steps import Step, next_step
+from digest.desk.today import is_near
 from digest.model import Issue, IssueId, Unit, Work
 from digest.pipeline.drafts import draft
+from digest.pipeline.editors.overview import standings
 from digest.pipeline.installation import Installation
 from digest.pipeline.mail.send import senders
 from digest.pipeline.posts.collect import due_hosts
 from digest.settings import DigestSettings
 from digest.store.database import reading
 
+CHECKED_EVERY = timedelta(minutes=40)  # so that nothing that is shown before a send is older than an hour
 PUBLISHING = frozenset(
     {Step.SKIP, Step.APPROVE, Step.PUBLISH}
 )  # the steps of one unit, taken one after the other
@@ -46,6 +49,14 @@ def of_digest(installation: Installation, digest: DigestSettings, now: datetime)
     with reading(installation.engine) as connection:
         unfinished = store.issues.unfinished(connection, digest.slug)
     return _together([Due(drafts), *(of_issue(installation, digest, issue, now) for issue in unfinished)])
+
+
+def checkup_is_due(installation: Installation, now: datetime) -> bool:
+    """Whether doctor should look: mail is to leave within a day, and what was found last is soon too old."""
+    with reading(installation.engine) as connection:
+        last = store.checks.newest(connection)
+        near = any(is_near(each, now) for each in standings(installation, connection, now))
+    return near and (last is None or last.is_old(now, CHECKED_EVERY))
 
 
 def draft_is_due(installation: Installation, digest: DigestSettings, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from digest.desk import signing as rules
 from digest.desk.mail import CONCERNS, Occasion, Report, occasions
 from digest.desk.rights import may
 from digest.desk.today import Standing
-from digest.model import Editor, Errand, IssueId, Message, OutboxKind, OutboxMail, Send
+from digest.model import Editor, Errand, IssueId, Look, Message, OutboxKind, OutboxMail, Preview, Send
 from digest.pipeline.editors.overview import standings
 from digest.pipeline.editors.signing import key_of, link_url
 from digest.pipeline.installation import Installation
@@ -142,8 +142,16 @@ def _tell(
     )
     digest = installation.digest(issue.digest)
     with transaction(installation.engine) as connection:
-        mails = [mail_to(installation, digest, editor, told, what, now) for editor in waiting]
-        return sum(store.outbox.put(connection, mail) for mail in mails)
+        written = [
+            editor
+            for editor in waiting
+            if store.outbox.put(connection, mail_to(installation, digest, editor, told, what, now))
+        ]
+        if isinstance(of, Standing):
+            for editor in written:  # it has the preview in it
+                look = Look(of.issue.edit, now, Preview.MAIL)
+                store.looks.remember(connection, editor.id, issue, look)
+    return len(written)
 
 
 def _of_draft(installation: Installation, occasion: Occasion, draft: Standing, now: datetime) -> Told:

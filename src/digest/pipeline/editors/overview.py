@@ -46,9 +46,10 @@ def overview(installation: Installation, now: datetime) -> Overview:
         unfinished = standings(installation, connection, now)
         sources = store.sources.all_sources(connection)
         outlooks = tuple(_outlook(connection, digest, now) for digest in digests)
+        checkup = store.checks.newest(connection)
     found = [each for each in map(coming, unfinished) if each]
     return Overview(
-        needs(unfinished, sources, now),
+        needs(unfinished, sources, now, checkup),
         tuple(sorted(found, key=lambda each: each.at)),
         outlooks,
         tuple(each for each in unfinished if each.send and each.send.state is SendState.RUNNING),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from digest.store.audience.changing import choose, resubscribe, unsubscribe
 from digest.store.audience.columns import choice_of
+from digest.store.audience.course import confirmed_by
 from digest.store.audience.erasing import erase, erasures, lift_erasure
 from digest.store.audience.importing import ImportReport, import_rows, settle
 from digest.store.audience.looking import Barred, Listed, Person, Wanted, barred, number_of, page, person
@@ -34,6 +35,7 @@ __all__ = [
     "choices",
     "choose",
     "clear",
+    "confirmed_by",
     "confirmed_count",
     "erase",
     "erasures",

@@ -10,12 +10,12 @@ from digest.store.schema.api import api_tokens, keyed_requests
 from digest.store.schema.audience import consents, erasures, subscribers, subscriptions, suppressions
 from digest.store.schema.bounces import bounces, domain_pauses, holds
 from digest.store.schema.collecting import rules, source_items, sources, themes
-from digest.store.schema.desk import audit, editors, errands, sessions, tries
+from digest.store.schema.desk import audit, editors, errands, looks, sessions, tries
 from digest.store.schema.issues import digests, edits, issues, pings, renderings, settlements, versions
 from digest.store.schema.ledger import deliveries, sends
 from digest.store.schema.metadata import metadata
 from digest.store.schema.moves import moves
-from digest.store.schema.operation import marks, notices
+from digest.store.schema.operation import checks, marks, notices
 from digest.store.schema.outbox import networks, outbox, reader_links, sign_ups
 from digest.store.schema.posts import (
     identities,
@@ -34,6 +34,7 @@ __all__ = [
     "api_tokens",
     "audit",
     "bounces",
+    "checks",
     "consents",
     "deliveries",
     "digests",
@@ -46,6 +47,7 @@ __all__ = [
     "identities",
     "issues",
     "keyed_requests",
+    "looks",
     "marks",
     "meanings",
     "merges",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
-from digest.model.desk import Errand, Role
-from digest.store.columns import Json, Member, RowId, instant, one_of, string
+from digest.model.desk import Errand, Preview, Role
+from digest.store.columns import IssueKey, Json, Member, RowId, instant, one_of, string
 from digest.store.schema.metadata import metadata
 
 editors = Table(
@@ -54,6 +54,17 @@ tries = Table(  # wrong passwords and codes, and by whom they were tried
     instant("at", required=True),
     Index(None, "subject", "at"),
     Index(None, "at"),
+)
+
+looks = Table(  # the newest preview of an issue that an editor was shown
+    "looks",
+    metadata,
+    Column("editor", RowId, ForeignKey("editors.id"), primary_key=True),
+    Column("issue", IssueKey, ForeignKey("issues.id"), primary_key=True),
+    Column("edit", Integer, nullable=False),
+    instant("at", required=True),
+    Column("preview", Member(Preview), nullable=False),
+    one_of("preview", Preview),
 )
 
 audit = Table(

@@ -1,9 +1,10 @@
-"""What whoever runs an installation is told by webhook, and when something last happened."""
+"""What whoever runs an installation is told by webhook, when something last happened, and what doctor found then."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table, Text
 
+from digest.doctor.check import Level
 from digest.model import Mark, NoticeKind, NoticeState
 from digest.store.columns import Member, instant, one_of, string
 from digest.store.schema.metadata import metadata
@@ -34,4 +35,16 @@ notices = Table(
     one_of("kind", NoticeKind),
     one_of("state", NoticeState),
     Index(None, "state", "next_try_at"),
+)
+
+checks = Table(  # of one time: the newest
+    "checks",
+    metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    instant("at", required=True),
+    string("about"),
+    Column("level", Member(Level), nullable=False),
+    string("found"),
+    string("todo"),
+    one_of("level", Level),
 )

@@ -16,6 +16,7 @@ from digest.pipeline.installation import Clock, Installation
 from digest.web.desk import (
     account,
     deliveries,
+    doctor,
     editors,
     issues,
     records,
@@ -28,20 +29,23 @@ from digest.web.desk import (
     themes,
     today,
 )
+from digest.web.desk.doctor import Surgery
 from digest.web.desk.gate import Gate, StrangerError, go
 from digest.web.desk.pages import DeskPages
 
 
-def create_desk(installation: Installation, clock: Clock) -> FastAPI:
-    """The application to be mounted at ``/desk``."""
+def create_desk(installation: Installation, clock: Clock, nameserver: str = "") -> FastAPI:
+    """The application to be mounted at ``/desk``; ``nameserver`` is asked by doctor instead of this machine's."""
     pages = DeskPages(installation.templates, installation.settings.publish.accent)
     gate = Gate(installation, clock)
+    surgery = Surgery(gate, nameserver)
     app = FastAPI(title="digest desk", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(signin.router(gate, pages))
     app.include_router(today.router(gate, pages))
     app.include_router(issues.router(gate, pages))
     app.include_router(steps.router(gate, pages))
-    app.include_router(sends.router(gate, pages))
+    app.include_router(sends.router(gate, pages, surgery))
+    app.include_router(doctor.router(gate, pages, surgery))
     app.include_router(deliveries.router(gate, pages))
     app.include_router(sources.router(gate, pages))
     app.include_router(subscribers.router(gate, pages))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,11 +19,12 @@ from digest.assemble.steps import is_late
 from digest.desk import forms
 from digest.desk.choices import choices_of
 from digest.desk.rights import Act
-from digest.errors import DigestError, NotFoundError
+from digest.errors import DigestError, NotFoundError, StoreError
 from digest.model import AuditEntry, Editor, Issue, IssueId, IssueState, Theme
 from digest.pipeline.drafts.draft import new_since_edit
 from digest.pipeline.drafts.editing import ChangedMeanwhileError, edit, undo
 from digest.pipeline.drafts.stock import offer
+from digest.pipeline.editors.looking import looked
 from digest.pipeline.editors.overview import standing
 from digest.publish.pictures import FOLDER as PICTURES
 from digest.store.database import reading
@@ -28,6 +32,8 @@ from digest.web import frames
 from digest.web.desk.gate import Gate, Visit, form_of, go, onward
 from digest.web.desk.pages import DeskPages
 from digest.web.proofs import Proofs
+
+log = logging.getLogger(__name__)
 
 _MOST_PROOFS = 16  # issues whose newest preview is kept in memory
 _LOG = 10
@@ -185,6 +191,18 @@ def _add_frames(routes: APIRouter, gate: Gate, pages: DeskPages, proofs_of: Proo
         edition: str,
         name: str,
         stamp: Annotated[str, Query()] = "",  # noqa: ARG001  it only keeps a browser from showing an old one
-        visit: Visit = see,  # noqa: ARG001
+        visit: Visit = see,
     ) -> Response:
-        return frames.shown(proofs_of(named(digest, edition)), name)
+        proofs, now = proofs_of(named(digest, edition)), gate.clock()
+        answer = frames.shown(proofs, name)
+        # Afterwards: nobody waits for a busy database to see a preview.
+        answer.background = BackgroundTask(_looked, gate, visit, proofs.newest().issue, now)
+        return answer
+
+
+def _looked(gate: Gate, visit: Visit, issue: Issue, now: datetime) -> None:
+    """Note who has seen what; where that fails, the page before a send tells of more changes than are new."""
+    try:
+        looked(gate.installation, visit.editor, issue.id, issue.edit, now)
+    except StoreError as error:
+        log.warning("%s: who looked at it is not known: %s", issue.id, error)

@@ -22,9 +22,11 @@ from digest.errors import DigestError
 from digest.model import DeliveryState, IssueId, SendState
 from digest.pipeline.editors import sending
 from digest.pipeline.editors.four_eyes import require_four_eyes
+from digest.pipeline.editors.looking import since
 from digest.pipeline.editors.overview import standing
 from digest.pipeline.mail import steering
 from digest.store.database import reading
+from digest.web.desk.doctor import Surgery
 from digest.web.desk.gate import Gate, Visit, form_of, go
 from digest.web.desk.issues import named
 from digest.web.desk.pages import DeskPages
@@ -36,17 +38,17 @@ _LOOK_SECONDS = 1.0
 _LONGEST_LOOK = 600  # looks: then the browser asks again
 
 
-def router(gate: Gate, pages: DeskPages) -> APIRouter:
+def router(gate: Gate, pages: DeskPages, surgery: Surgery) -> APIRouter:
     """``/desk/send/{digest}/{edition}`` and what is below it."""
     routes = APIRouter(prefix="/send/{digest}/{edition}")
-    _add_page(routes, gate, pages)
+    _add_page(routes, gate, pages, surgery)
     _add_start(routes, gate)
     _add_steering(routes, gate)
     _add_progress(routes, gate)
     return routes
 
 
-def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
+def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages, surgery: Surgery) -> None:
     see: Visit = Depends(gate.allowed(Act.SEE))
     charts = lru_cache(_MOST_CHARTS)(lambda issue, *_: _chart(gate, issue))
 
@@ -57,8 +59,16 @@ def _add_page(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
         present = standing(gate.installation, issue, now)
         if present.send is None:
             before = sending.before(gate.installation, issue.id, now)
+            unseen = since(gate.installation, issue, visit.editor)
             return pages.page(
-                request, "preflight", visit, issue=issue, before=before, late=before.forecast.is_too_late
+                request,
+                "preflight",
+                visit,
+                issue=issue,
+                before=before,
+                late=before.forecast.is_too_late,
+                since=unseen,
+                bulletin=surgery.bulletin(),
             )
         drawn = charts(issue.id, *_drawn_for(present, now))
         undo = max(0, int((present.send.requested_at - now).total_seconds()))

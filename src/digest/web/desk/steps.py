@@ -12,7 +12,7 @@ from digest import store
 from digest.desk import forms
 from digest.desk.rights import Act
 from digest.errors import DigestError
-from digest.model import IssueId
+from digest.model import IssueId, Look, Preview
 from digest.pipeline.drafts import draft
 from digest.pipeline.drafts.editing import unapprove
 from digest.pipeline.editors.four_eyes import require_four_eyes
@@ -109,8 +109,10 @@ def _add_test(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
     @routes.post("/test")
     def test(digest: str, edition: str, request: Request, visit: Visit = may_send) -> Response:
         issue_id, now = named(digest, edition), gate.clock()
+        issue = gate.installation.issue(issue_id)
         reply = test_copy(gate.installation, issue_id, visit.editor.address, now)
+        look = Look(issue.edit, now, Preview.TEST)
         with transaction(gate.installation.engine) as connection:
             store.audit.add(connection, visit.editor, "send a test", str(issue_id), now)
-        issue = gate.installation.issue(issue_id)
+            store.looks.remember(connection, visit.editor.id, issue_id, look)
         return pages.page(request, "tested", visit, issue=issue, reply=reply)

@@ -6,6 +6,8 @@ be asked out letter by letter.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -15,6 +17,7 @@ from starlette.responses import Response
 from digest import store
 from digest.assemble.drafting import covered
 from digest.desk import forms, signing
+from digest.desk.charts import Chart, course
 from digest.desk.rights import Act
 from digest.errors import DigestError
 from digest.model import SubscriptionState
@@ -29,6 +32,9 @@ from digest.web.desk.pages import KEPT, DeskPages
 PAGE = 100  # rows
 SUPPRESSED = "suppressed"  # a state of the list, though of an address
 _LONGEST = 320  # characters of what is searched for
+_WEEKS = 26
+_MOST_CHARTS = 6  # digests on one page
+_MOST_COURSES = 64  # are kept for their hour: to reckon one of a million people takes most of a second
 _LARGEST = 2**53  # a number of a row
 
 Number = Annotated[int, Path(ge=1, le=_LARGEST)]
@@ -51,6 +57,7 @@ def router(gate: Gate, pages: DeskPages) -> APIRouter:
 
 def _add_lists(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
     see: Visit = Depends(gate.allowed(Act.SEE))
+    courses = lru_cache(_MOST_COURSES)(lambda digest, hour: _course(gate, digest, hour))
 
     @routes.get("")
     def everybody(
@@ -81,7 +88,21 @@ def _add_lists(routes: APIRouter, gate: Gate, pages: DeskPages) -> None:
         with reading(gate.installation.engine) as connection:
             rows = store.audience.page(connection, wanted, slugs, PAGE + 1, after)
         more = rows[PAGE - 1].number if len(rows) > PAGE else 0
+        if wanted.state is None and not (typed or after):  # the first page of all, or of one digest
+            hour = gate.clock().replace(minute=0, second=0, microsecond=0)
+            drawn = [wanted.digest] if wanted.digest else slugs[:_MOST_CHARTS]
+            values["charts"] = [courses(slug, hour) for slug in drawn]
         return pages.page(request, "subscribers", visit, 200, rows=rows[:PAGE], more=more, **values)
+
+
+def _course(gate: Gate, slug: str, now: datetime) -> Chart:
+    """How many had confirmed a digest, week by week until today."""
+    days = [now.date() - timedelta(weeks=weeks) for weeks in reversed(range(_WEEKS))]
+    with reading(gate.installation.engine) as connection:
+        counts = store.audience.confirmed_by(connection, slug, days)
+    labels = [f"{day.day} {day:%B %Y}" for day in days]
+    title = f"{gate.installation.digest(slug).title}: confirmed."
+    return course(title, list(zip(labels, counts, strict=True)))
 
 
 def _suppressed(
