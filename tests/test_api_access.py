@@ -137,6 +137,7 @@ def nobodys(api: Api, why: str) -> str:
         case "removed":
             api_tokens.revoke(api.installation, editor, given.token.id, now)
         case "left":
+            api.editor(*Role)  # another admin, for the last one cannot leave
             signing.shut_out(api.installation, editor.address, now)
         case "expired":
             api.later(timedelta(seconds=1))
