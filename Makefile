@@ -16,7 +16,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs*.py tests/test_lock.py tests/test_supply.py
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_docs.py tests/test_lock.py tests/test_supply.py
 
 # What runs: locked with hashes (build backend included), then digest itself, without asking an index again.
 $(VENV)/.run: requirements.lock pyproject.toml

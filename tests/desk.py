@@ -24,6 +24,7 @@ from digest.web.desk.app import create_desk
 from digest.web.server import serve
 from installation import NOW, Clock, Place
 
+PATIENCE = 60  # seconds for an answer: against hanging for ever, no measure of speed
 PASSWORD = "four mills by one river"  # an invented person's
 
 
@@ -36,13 +37,13 @@ class Browser:
 
     def get(self, path: str = "") -> requests.Response:
         """A page of the desk."""
-        return self.session.get(urljoin(self.url, path), timeout=20)
+        return self.session.get(urljoin(self.url, path), timeout=PATIENCE)
 
     def post(self, path: str, origin: str | None = None, **values: str) -> requests.Response:
         """A form as it is, sent from a page of this desk unless another origin is given."""
         sent_by = self.url.removesuffix("/desk/") if origin is None else origin
         headers = {"Origin": sent_by} if sent_by else {}
-        return self.session.post(urljoin(self.url, path), data=values, headers=headers, timeout=20)
+        return self.session.post(urljoin(self.url, path), data=values, headers=headers, timeout=PATIENCE)
 
     def send(self, page: str, path: str, **values: str) -> requests.Response:
         """Load a page, and send a form of it with the token that it brings."""
