@@ -28,7 +28,7 @@ from sink import Sink, Taken, sink
 
 IS_LONG = os.environ.get("DIGEST_CHAOS") == "long"
 CONNECTIONS = 4
-_PATIENCE = 240.0  # seconds until a sender that does nothing fails the test
+_PATIENCE = 60.0  # seconds until a sender that does nothing fails the test
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
